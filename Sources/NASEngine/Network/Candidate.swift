@@ -1,0 +1,160 @@
+/// An architecture made concrete for given data: its network and the settings it trains with.
+///
+/// The keys that architectures may use stand in ``keys``. Those of the hidden layers take one value for
+/// all layers or a list with one value each.
+public struct Candidate: Sendable {
+    struct HiddenLayer: Sendable {
+        let width: Int
+        let activation: any ActivationFunction.Type
+        let dropoutRate: Double
+    }
+
+    public let architecture: Architecture
+    public let inputWidth: Int
+    public let outputWidth: Int
+    let hiddenLayers: [HiddenLayer]
+    let optimizer: any Optimizer.Type
+    let optimizerSettings: OptimizerSettings
+    let initializer: Initializer
+    /// The network that the architecture describes.
+    let network: Network
+
+    /// Throws ``EngineError/invalidArgument(_:)`` for an unknown or missing key and a value that does
+    /// not fit it.
+    public init(
+        _ architecture: Architecture, inputWidth: Int, outputWidth: Int
+    ) throws(EngineError) {
+        let settings = try ArchitectureSettings(architecture)
+        self.architecture = architecture
+        self.inputWidth = inputWidth
+        self.outputWidth = outputWidth
+        var layers: [HiddenLayer] = []
+        for index in 0..<settings.common[integer: "num_hidden_layers"] {
+            let layer = try settings.layer(index)
+            layers.append(
+                HiddenLayer(
+                    width: layer[integer: "hidden_layer_size"],
+                    activation: try ActivationRegistry.function(
+                        named: layer[string: "activation_function"]),
+                    dropoutRate: layer[real: "dropout_rate"]))
+        }
+        hiddenLayers = layers
+        optimizer = try OptimizerRegistry.optimizer(named: settings.common[string: "optimizer"])
+        optimizerSettings = OptimizerSettings(
+            learningRate: settings.common[real: "learning_rate"],
+            momentum: settings.common[optionalReal: "momentum"],
+            weightDecay: settings.common[optionalReal: "weight_decay"])
+        initializer = Initializer(rawValue: settings.common[string: "initializer"]) ?? .torchDefault
+        network = try Self.chain(layers, inputWidth: inputWidth, outputWidth: outputWidth)
+    }
+
+    /// Linear → activation → dropout for each hidden layer, then a linear output.
+    ///
+    /// Parameters are named as in the `nn.Sequential` of the same modules, dropout always counted.
+    private static func chain(
+        _ layers: [HiddenLayer], inputWidth: Int, outputWidth: Int
+    ) throws(EngineError) -> Network {
+        var network = Network()
+        var last = try network.add(Input(width: inputWidth))
+        for (index, layer) in layers.enumerated() {
+            last = try network.add(Linear(width: layer.width), last, name: "\(3 * index)")
+            last = try network.add(Activation(layer.activation), last)
+            if layer.dropoutRate > 0 { last = try network.add(Dropout(rate: layer.dropoutRate), last) }
+        }
+        try network.add(Linear(width: outputWidth), last, name: "\(3 * layers.count)")
+        return network
+    }
+
+    /// Trainable numbers.
+    public var parameterCount: Int { network.parameterCount }
+
+    /// Floating-point operations of one row's forward pass; multiply and add count as two.
+    public var flops: Int { network.flops }
+
+    /// Bytes that a training on `rows` rows takes, the data not counted.
+    public func byteCount(rows: Int) throws(EngineError) -> Int {
+        let layout = PlanLayout(try network.fused(), rows: rows, purpose: .training)
+        return (layout.total + optimizer.stateCount * layout.weightCount)
+            * MemoryLayout<Float>.stride
+    }
+}
+
+extension Candidate {
+    /// Keys whose value may be a list with one entry per hidden layer.
+    static let layerKeys: Set = ["hidden_layer_size", "activation_function", "dropout_rate"]
+
+    /// Keys that every architecture must have.
+    public static let requiredKeys: Set = ["num_hidden_layers", "hidden_layer_size"]
+
+    /// The keys that an architecture may have.
+    public static let keys: [OptionSpecification] = [
+        OptionSpecification(
+            "num_hidden_layers", 1, .integer(0...1000),
+            "Hidden layers; 0 is a linear model."),
+        OptionSpecification(
+            "hidden_layer_size", 64, .integer(1...1 << 20),
+            "Units of the hidden layers."),
+        OptionSpecification(
+            "activation_function", "ReLU", .choice(ActivationRegistry.names),
+            "Activation behind each hidden layer."),
+        OptionSpecification(
+            "dropout_rate", 0.0, .real(0...1, openHigh: true),
+            "Share of each hidden layer's outputs set to zero in training."),
+        OptionSpecification(
+            "optimizer", "Adam", .choice(OptimizerRegistry.names),
+            "Optimizer, with PyTorch's defaults for what is not given here."),
+        OptionSpecification(
+            "learning_rate", 0.001, .real(0...Double.infinity, openLow: true),
+            "Step size of the optimizer."),
+        OptionSpecification(
+            "momentum", .none, .real(0...1, openHigh: true),
+            "Momentum of SGD and RMSprop; 0 unless given."),
+        OptionSpecification(
+            "weight_decay", .none, .real(0...Double.infinity),
+            "Weight decay; 0 unless given, 0.01 for AdamW."),
+        OptionSpecification(
+            "initializer", "Default", .choice(Initializer.names),
+            "Distribution of the initial weights; the default is PyTorch's."),
+    ]
+}
+
+/// The values of an architecture, checked key by key.
+private struct ArchitectureSettings {
+    /// Keys with one value for the whole network; layer keys given as lists have their default here.
+    let common: Options
+    private let given: [String: Value]
+    private let lists: [String: [Value]]
+
+    init(_ architecture: Architecture) throws(EngineError) {
+        var given: [String: Value] = [:]
+        var lists: [String: [Value]] = [:]
+        for entry in architecture.entries {
+            if case .list(let values) = entry.value, Candidate.layerKeys.contains(entry.name) {
+                lists[entry.name] = values
+            } else {
+                given[entry.name] = entry.value
+            }
+        }
+        for key in Candidate.requiredKeys.sorted() where given[key] == nil && lists[key] == nil {
+            throw .invalidArgument("architecture must have the key '\(key)'")
+        }
+        common = try Options(given, for: Candidate.keys, of: "architecture")
+        for (name, values) in lists.sorted(by: { $0.key < $1.key }) {
+            let layers = common[integer: "num_hidden_layers"]
+            try require(
+                values.count == layers,
+                "\(name) must have one value for each of the \(layers) hidden layers, "
+                    + "got \(values.count)")
+        }
+        self.given = given
+        self.lists = lists
+    }
+
+    /// All settings as they are for hidden layer `index`.
+    func layer(_ index: Int) throws(EngineError) -> Options {
+        if lists.isEmpty { return common }
+        let own = lists.mapValues { $0[index] }
+        return try Options(
+            given.merging(own) { $1 }, for: Candidate.keys, of: "architecture")
+    }
+}

@@ -1,0 +1,92 @@
+/// A network as a directed acyclic graph of typed nodes, in topological order; the last is its output.
+///
+/// Nodes are only ever appended and refer to earlier ones, so a network cannot have a cycle. Shapes and
+/// parameters are inferred on the way.
+struct Network: Sendable {
+    struct Node: Sendable {
+        let name: String
+        let operation: any Operation
+        /// Indices of the nodes whose outputs this one reads.
+        let inputs: [Int]
+        let shape: Shape
+        let parameters: [ParameterTensor]
+    }
+
+    private(set) var nodes: [Node] = []
+
+    /// Adds a node and returns its index.
+    /// - Parameter name: the prefix of its parameters' names, as in `layers.0`.
+    @discardableResult
+    mutating func add(
+        _ operation: any Operation, _ inputs: Int..., name: String = ""
+    ) throws(EngineError) -> Int {
+        try add(operation, inputs, name: name)
+    }
+
+    @discardableResult
+    mutating func add(
+        _ operation: any Operation, _ inputs: [Int], name: String = ""
+    ) throws(EngineError) -> Int {
+        precondition(inputs.allSatisfy(nodes.indices.contains))
+        let shapes = inputs.map { nodes[$0].shape }
+        nodes.append(
+            Node(
+                name: name, operation: operation, inputs: inputs,
+                shape: try operation.outputShape(shapes),
+                parameters: operation.parameters(shapes)))
+        return nodes.count - 1
+    }
+
+    func inputShapes(of node: Node) -> [Shape] { node.inputs.map { nodes[$0].shape } }
+
+    /// How many nodes read each node's output.
+    var consumerCounts: [Int] {
+        var counts = [Int](repeating: 0, count: nodes.count)
+        for node in nodes { for input in node.inputs { counts[input] += 1 } }
+        return counts
+    }
+
+    /// All trainable tensors in node order, with names that are unique in the network.
+    var parameters: [(name: String, tensor: ParameterTensor)] {
+        nodes.flatMap { node in
+            node.parameters.map { (node.name.isEmpty ? $0.name : "\(node.name).\($0.name)", $0) }
+        }
+    }
+
+    var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.elementCount } }
+
+    /// Floating-point operations of one row's forward pass; multiply and add count as two.
+    var flops: Int { nodes.reduce(0) { $0 + $1.operation.flops(inputShapes(of: $1)) } }
+
+    /// Values per row that the network reads and returns.
+    var inputWidth: Int { nodes.first?.shape.elementCount ?? 0 }
+    var outputWidth: Int { nodes.last?.shape.elementCount ?? 0 }
+}
+
+extension Network {
+    /// The same network with each dropout merged into the activation before it, where nothing else reads
+    /// that activation: both then take one pass over memory.
+    func fused() throws(EngineError) -> Network {
+        let consumers = consumerCounts
+        var result = Network()
+        var place: [Int] = []
+        for (index, node) in nodes.enumerated() {
+            if let activation = node.operation as? Activation, consumers[index] == 1,
+                let dropout = nodes.first(where: { $0.inputs.contains(index) })?.operation as? Dropout
+            {
+                place.append(
+                    try result.add(
+                        Activation(activation.function, dropoutRate: dropout.rate),
+                        node.inputs.map { place[$0] }, name: node.name))
+            } else if node.operation is Dropout, consumers[node.inputs[0]] == 1,
+                nodes[node.inputs[0]].operation is Activation
+            {
+                place.append(place[node.inputs[0]])
+            } else {
+                place.append(
+                    try result.add(node.operation, node.inputs.map { place[$0] }, name: node.name))
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,27 @@
+/// The data: the first node of every network. Layers read it where it lies, without a copy.
+struct Input: Operation {
+    let width: Int
+
+    func outputShape(_ inputs: [Shape]) throws(EngineError) -> Shape { Shape(width) }
+    func flops(_ inputs: [Shape]) -> Int { 0 }
+    var backwardReads: BackwardReads { [] }
+    func instruction(_ site: Site) -> any Instruction { InputInstruction(site: site) }
+}
+
+/// Puts a block of the data into panels for consumers other than ``Linear``; mostly does nothing.
+private struct InputInstruction: Instruction {
+    let values: UnsafeMutablePointer<Float>?
+    let width: Int
+
+    init(site: Site) {
+        values = site.output.values
+        width = site.output.width
+    }
+
+    func forward(_ pass: BlockPass) {
+        guard let values else { return }
+        Kernels.pack(pass.data, rows: pass.rows, columns: width, into: values)
+    }
+
+    func backward(_ pass: BlockPass) {}
+}

@@ -1,0 +1,74 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Σₖ softmax(α)ₖ · xₖ over inputs of one shape: the mixed operation of DARTS.
+///
+/// α is trainable and belongs to the architecture group. Source: Liu, Simonyan, Yang, "DARTS:
+/// Differentiable Architecture Search", ICLR 2019, equation 2.
+struct MixedSum: Operation {
+    func outputShape(_ inputs: [Shape]) throws(EngineError) -> Shape {
+        try Add().outputShape(inputs)
+    }
+
+    func parameters(_ inputs: [Shape]) -> [ParameterTensor] {
+        [ParameterTensor(name: "alpha", shape: [inputs.count], group: .architecture, fanIn: 1)]
+    }
+
+    func flops(_ inputs: [Shape]) -> Int { 2 * inputs.count * inputs[0].elementCount }
+
+    var backwardReads: BackwardReads { .inputs }
+
+    /// The mixing weights, then one dot product per input.
+    func scratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { 2 * inputs.count }
+
+    func instruction(_ site: Site) -> any Instruction { MixedSumInstruction(site: site) }
+}
+
+private struct MixedSumInstruction: Instruction {
+    let site: Site
+
+    private var weights: UnsafeMutablePointer<Float> { site.scratch }
+    private var dots: UnsafeMutablePointer<Float> { site.scratch + site.inputs.count }
+
+    func prepare() {
+        let alpha = site.parameters[0].values
+        var largest = alpha[0]
+        for k in 1..<site.inputs.count { largest = max(largest, alpha[k]) }
+        var sum: Float = 0
+        for k in 0..<site.inputs.count {
+            weights[k] = expf(alpha[k] - largest)
+            sum += weights[k]
+        }
+        for k in 0..<site.inputs.count { weights[k] /= sum }
+    }
+
+    func forward(_ pass: BlockPass) {
+        guard let y = site.output.values else { return }
+        let count = Kernels.paneled(rows: pass.rows, columns: site.output.width)
+        for (k, input) in site.inputs.enumerated() {
+            guard let x = input.values else { continue }
+            Kernels.addScaled(weights[k], x, to: y, count: count, overwrite: k == 0)
+        }
+    }
+
+    /// dxₖ = wₖ·dy and, by the softmax's Jacobian, dαₖ = wₖ·(⟨dy, xₖ⟩ − Σⱼ wⱼ·⟨dy, xⱼ⟩).
+    func backward(_ pass: BlockPass) {
+        guard let dy = site.output.gradient else { return }
+        let count = Kernels.paneled(rows: pass.rows, columns: site.output.width)
+        var mean: Float = 0
+        for (k, input) in site.inputs.enumerated() {
+            guard let x = input.values else { continue }
+            dots[k] = Kernels.dot(dy, x, count: count)
+            mean += weights[k] * dots[k]
+            if let dx = input.gradient {
+                Kernels.addScaled(
+                    weights[k], dy, to: dx, count: count, overwrite: !input.accumulate)
+            }
+        }
+        guard let dAlpha = site.parameters[0].gradient else { return }
+        for k in 0..<site.inputs.count { dAlpha[k] += weights[k] * (dots[k] - mean) }
+    }
+}

@@ -1,0 +1,130 @@
+/// A generational evolutionary algorithm: truncation selection, uniform crossover, one mutated key.
+///
+/// Each generation keeps the best share as elites, in order of their values (ties by age), and fills up
+/// with children: two parents drawn with replacement from the elites, each key from either of them, then
+/// one key drawn and sampled again.
+struct Evolution: Strategy {
+    static let name = "Evolution"
+    static let summary =
+        "Generations with elites, uniform crossover and one mutated key per child "
+        + "(Goldberg 1989; for networks, Real et al. 2017)."
+    static let options = [
+        OptionSpecification(
+            "population_size", 10, .integer(2...1_000_000), "Architectures per generation."),
+        OptionSpecification(
+            "elite_fraction", 0.5, .real(0...1, openLow: true, openHigh: true),
+            "Share of a generation that survives, at least one architecture."),
+        OptionSpecification(
+            "retrain_elites", false, .boolean,
+            "Whether elites are evaluated again in every generation, as in the published script; "
+                + "otherwise they keep their value, and children differ from all before them "
+                + "where a few tries can make them."),
+    ]
+
+    /// Tries at a child that was not evaluated before; then a repeated one is accepted.
+    private static let noveltyTries = 20
+
+    private let space: SearchSpace
+    private let root: RandomStream
+    private let populationSize: Int
+    private let eliteCount: Int
+    private let retrainElites: Bool
+
+    private var generation = 0
+    /// The best of the last generation with their values, best first.
+    private var elites: [Observation] = []
+    /// Everything evaluated so far.
+    private var seen: Set<Architecture> = []
+
+    init(space: SearchSpace, options: Options, random: RandomStream) {
+        self.space = space
+        root = random
+        populationSize = options[integer: "population_size"]
+        eliteCount = max(1, Int(Double(populationSize) * options[real: "elite_fraction"]))
+        retrainElites = options[boolean: "retrain_elites"]
+    }
+
+    mutating func propose() -> [Proposal] {
+        var random = root.derived("generation", UInt64(generation))
+        guard generation > 0 else {
+            return novel(count: populationSize) { space.sample(using: &random) }
+        }
+        let parents = elites.map(\.architecture)
+        let kept = retrainElites ? parents.map { Proposal($0, fresh: true) } : []
+        let children = novel(count: populationSize - parents.count) {
+            let first = parents[random.index(below: parents.count)]
+            let second = parents[random.index(below: parents.count)]
+            return space.mutate(space.crossover(first, second, using: &random), using: &random)
+        }
+        return kept + children
+    }
+
+    /// `count` architectures from `draw`, new ones as far as a few tries each can find them.
+    private func novel(count: Int, _ draw: () -> Architecture) -> [Proposal] {
+        // The published script evaluates everyone, repeated or not.
+        if retrainElites { return (0..<count).map { _ in Proposal(draw(), fresh: true) } }
+        if let size = space.count, seen.count >= size { return [] }
+        var taken = seen
+        var proposals: [Proposal] = []
+        for _ in 0..<count {
+            var architecture = draw()
+            for _ in 1..<Self.noveltyTries where taken.contains(architecture) {
+                architecture = draw()
+            }
+            taken.insert(architecture)
+            proposals.append(Proposal(architecture))
+        }
+        return proposals
+    }
+
+    mutating func observe(_ batch: [Observation]) {
+        let candidates = retrainElites ? batch : elites + batch
+        let ranked = candidates.enumerated().sorted {
+            ($0.element.value, $0.offset) < ($1.element.value, $1.offset)
+        }
+        elites = ranked.prefix(eliteCount).map(\.element)
+        if !retrainElites { seen.formUnion(batch.map(\.architecture)) }
+        generation += 1
+    }
+
+    var state: Value {
+        .record([
+            "generation": .integer(generation),
+            "elites": .list(elites.map { .list($0.architecture.entries.map(\.value)) }),
+            "values": .list(elites.map { .real($0.value) }),
+            "seen": .list(
+                seen.map { .list($0.entries.map(\.value)) }
+                    .sorted { $0.description < $1.description }),
+        ])
+    }
+
+    mutating func restore(_ state: Value) throws(EngineError) {
+        let record = try Record(state, "state")
+        let generation = try record.integer("generation")
+        let values = try record.reals("values")
+        let architectures = try space.architectures(try record.list("elites"))
+        try require(
+            generation >= 0 && values.count == architectures.count
+                && (generation == 0) == values.isEmpty,
+            "state must hold one value per elite")
+        seen = Set(try space.architectures(try record.list("seen")))
+        elites = zip(architectures, values).map { Observation($0, $1) }
+        self.generation = generation
+    }
+}
+
+extension SearchSpace {
+    /// The architectures behind lists of values, each checked.
+    func architectures(_ lists: [Value]) throws(EngineError) -> [Architecture] {
+        var result: [Architecture] = []
+        for item in lists {
+            guard case .list(let values) = item, values.count == parameters.count else {
+                throw .invalidArgument("state must hold architectures of this search space")
+            }
+            let architecture = architecture(values)
+            try validate(architecture)
+            result.append(architecture)
+        }
+        return result
+    }
+}

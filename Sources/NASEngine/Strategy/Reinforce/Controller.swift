@@ -1,0 +1,159 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The policy of ``Reinforce``: a one-layer tanh RNN with one linear head per parameter of the space.
+///
+/// h₀ = 0; for parameter t in order hₜ = tanh(W_ih·xₜ + b_ih + W_hh·hₜ₋₁ + b_hh), and head t gives the
+/// logits of its choices: PyTorch's `nn.RNN` and `nn.Linear`, in float64. The input xₜ is one zero
+/// scalar, or the one-hot code of the previous choice, where code 0 stands for "none yet".
+struct Controller: Sendable {
+    /// One decision of an episode, as far as the gradient needs it.
+    struct Step {
+        /// The position of the one in the input; nil for the zero input.
+        let input: Int?
+        let hidden: [Double]
+        let probabilities: [Double]
+        let choice: Int
+    }
+
+    let choiceCounts: [Int]
+    let hiddenSize: Int
+    let feedsPreviousChoice: Bool
+    /// All parameters in one run: see ``tensors`` for what lies where.
+    var weights: [Double]
+
+    /// Weights and biases uniform in ±1/√hidden, as PyTorch initialises both module types.
+    init(
+        choiceCounts: [Int], hiddenSize: Int, feedsPreviousChoice: Bool, random: RandomStream
+    ) {
+        self.choiceCounts = choiceCounts
+        self.hiddenSize = hiddenSize
+        self.feedsPreviousChoice = feedsPreviousChoice
+        weights = []
+        var random = random
+        let limit = 1 / Double(hiddenSize).squareRoot()
+        weights = (0..<tensors.reduce(0) { $0 + $1.count }).map { _ in
+            (2 * random.uniform() - 1) * limit
+        }
+    }
+
+    /// Width of the RNN's input.
+    var inputSize: Int { feedsPreviousChoice ? 1 + choiceCounts.reduce(0, +) : 1 }
+
+    /// Names, as in a PyTorch module with `rnn` and `heads`, and row-major sizes, in order.
+    var tensors: [(name: String, count: Int)] {
+        [
+            ("rnn.weight_ih", hiddenSize * inputSize), ("rnn.weight_hh", hiddenSize * hiddenSize),
+            ("rnn.bias_ih", hiddenSize), ("rnn.bias_hh", hiddenSize),
+        ]
+            + choiceCounts.enumerated().flatMap { head, count in
+                [
+                    ("heads.\(head).weight", count * hiddenSize), ("heads.\(head).bias", count),
+                ]
+            }
+    }
+
+    private var recurrent: Int { hiddenSize * inputSize }
+    private var bias: Int { recurrent + hiddenSize * hiddenSize }
+
+    private func head(_ index: Int) -> Int {
+        bias + 2 * hiddenSize
+            + choiceCounts[..<index].reduce(0) { $0 + $1 * (hiddenSize + 1) }
+    }
+
+    /// One episode; `choose` picks a choice from the probabilities at each step.
+    func episode(_ choose: (_ step: Int, _ probabilities: [Double]) -> Int) -> [Step] {
+        var steps: [Step] = []
+        var hidden = [Double](repeating: 0, count: hiddenSize)
+        var code = 0
+        for (index, count) in choiceCounts.enumerated() {
+            let input = feedsPreviousChoice ? code : nil
+            hidden = next(hidden, input)
+            let probabilities = softmax(logits(index, hidden))
+            let choice = choose(index, probabilities)
+            steps.append(
+                Step(input: input, hidden: hidden, probabilities: probabilities, choice: choice))
+            code = 1 + choiceCounts[..<index].reduce(0, +) + min(choice, count - 1)
+        }
+        return steps
+    }
+
+    private func next(_ hidden: [Double], _ input: Int?) -> [Double] {
+        (0..<hiddenSize).map { unit in
+            var sum = weights[bias + unit] + weights[bias + hiddenSize + unit]
+            if let input { sum += weights[unit * inputSize + input] }
+            let row = recurrent + unit * hiddenSize
+            for other in 0..<hiddenSize { sum += weights[row + other] * hidden[other] }
+            return tanh(sum)
+        }
+    }
+
+    private func logits(_ index: Int, _ hidden: [Double]) -> [Double] {
+        let start = head(index)
+        let count = choiceCounts[index]
+        return (0..<count).map { choice in
+            var sum = weights[start + count * hiddenSize + choice]
+            for unit in 0..<hiddenSize {
+                sum += weights[start + choice * hiddenSize + unit] * hidden[unit]
+            }
+            return sum
+        }
+    }
+
+    private func softmax(_ logits: [Double]) -> [Double] {
+        let largest = logits.max() ?? 0
+        let exponentials = logits.map { exp($0 - largest) }
+        let sum = exponentials.reduce(0, +)
+        return exponentials.map { $0 / sum }
+    }
+
+    /// Adds to `gradient` that of Σₜ (coefficient · log pₜ(choice) − entropyWeight · entropyₜ).
+    func accumulateGradient(
+        _ steps: [Step], coefficient: Double, entropyWeight: Double, into gradient: inout [Double]
+    ) {
+        var later = [Double](repeating: 0, count: hiddenSize)
+        for (index, step) in steps.enumerated().reversed() {
+            let dLogits = logitGradient(step, coefficient, entropyWeight)
+            var dHidden = later
+            let start = head(index)
+            for (choice, slope) in dLogits.enumerated() {
+                for unit in 0..<hiddenSize {
+                    let weight = start + choice * hiddenSize + unit
+                    gradient[weight] += slope * step.hidden[unit]
+                    dHidden[unit] += slope * weights[weight]
+                }
+                gradient[start + dLogits.count * hiddenSize + choice] += slope
+            }
+            let before = index > 0 ? steps[index - 1].hidden : nil
+            later = [Double](repeating: 0, count: hiddenSize)
+            for unit in 0..<hiddenSize {
+                let slope = dHidden[unit] * (1 - step.hidden[unit] * step.hidden[unit])
+                gradient[bias + unit] += slope
+                gradient[bias + hiddenSize + unit] += slope
+                if let input = step.input { gradient[unit * inputSize + input] += slope }
+                guard let before else { continue }
+                let row = recurrent + unit * hiddenSize
+                for other in 0..<hiddenSize {
+                    gradient[row + other] += slope * before[other]
+                    later[other] += slope * weights[row + other]
+                }
+            }
+        }
+    }
+
+    /// ∂/∂logits: log p gives onehot − p, the entropy H gives −p·(log p + H).
+    private func logitGradient(
+        _ step: Step, _ coefficient: Double, _ entropyWeight: Double
+    ) -> [Double] {
+        let logs = step.probabilities.map { $0 > 0 ? log($0) : 0 }
+        let entropy = -zip(step.probabilities, logs).reduce(0) { $0 + $1.0 * $1.1 }
+        return step.probabilities.indices.map { choice in
+            let p = step.probabilities[choice]
+            return coefficient * ((choice == step.choice ? 1 : 0) - p)
+                + entropyWeight * p * (logs[choice] + entropy)
+        }
+    }
+}

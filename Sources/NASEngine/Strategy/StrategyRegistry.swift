@@ -1,0 +1,16 @@
+/// Every strategy; a new one is its file and a line here.
+public enum StrategyRegistry {
+    public static let all: [any Strategy.Type] = [
+        RandomSearch.self,
+        Evolution.self,
+        Reinforce.self,
+    ]
+
+    static func strategy(named name: String) throws(EngineError) -> any Strategy.Type {
+        guard let strategy = all.first(where: { $0.name == name }) else {
+            let known = all.map { "'\($0.name)'" }.joined(separator: ", ")
+            throw .invalidArgument("strategy must be one of \(known), got '\(name)'")
+        }
+        return strategy
+    }
+}

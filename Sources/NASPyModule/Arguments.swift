@@ -1,0 +1,76 @@
+import CPython
+import NASEngine
+
+/// The positional arguments of one call, borrowed for its length and read by position and name.
+struct Arguments {
+    private let tuple: PyReference
+
+    /// Throws unless there are exactly `count`.
+    init(
+        _ tuple: PyReference?, _ count: Int, of function: StaticString
+    ) throws(PythonError) {
+        guard let tuple else { throw .type("\(function)() takes \(count) arguments") }
+        let given = PyTuple_Size(tuple)
+        guard given == count else {
+            throw .type("\(function)() takes \(count) positional arguments, got \(given)")
+        }
+        self.tuple = tuple
+    }
+
+    subscript(index: Int) -> PyReference {
+        // In bounds, as the count was checked: never null.
+        guard let item = PyTuple_GetItem(tuple, index) else { preconditionFailure("argument \(index)") }
+        return item
+    }
+
+    func isNone(_ index: Int) -> Bool { nas_py_is_none(self[index]) != 0 }
+
+    func string(_ index: Int, _ name: String) throws(PythonError) -> String {
+        try NASPyModule.string(self[index], name)
+    }
+
+    func integer(_ index: Int, _ name: String) throws(PythonError) -> Int {
+        try NASPyModule.integer(self[index], name)
+    }
+
+    /// An integer ≥ 0.
+    func seed(_ index: Int, _ name: String = "seed") throws(PythonError) -> UInt64 {
+        let number = try integer(index, name)
+        guard number >= 0 else { throw .value("\(name) must be ≥ 0, got \(number)") }
+        return UInt64(number)
+    }
+
+    func real(_ index: Int, _ name: String) throws(PythonError) -> Double {
+        try NASPyModule.real(self[index], name)
+    }
+
+    func architecture(_ index: Int) throws(PythonError) -> Architecture {
+        Architecture(try entries(self[index], "architecture"))
+    }
+
+    func options(_ index: Int, _ name: String = "options") throws(PythonError) -> [String: Value] {
+        Dictionary(try entries(self[index], name)) { $1 }
+    }
+
+    /// A list of float32 buffers as one array each; nil for None.
+    func weights(_ index: Int, _ name: String) throws(PythonError) -> [[Float]]? {
+        guard !isNone(index) else { return nil }
+        var arrays: [[Float]] = []
+        for (number, item) in try elements(self[index], name).enumerated() {
+            arrays.append(try FloatBuffer(item, "\(name)[\(number)]").array)
+        }
+        return arrays
+    }
+
+    /// The Swift object of an argument of one of the extension's types.
+    func object<T: WrappedObject>(_ index: Int, _ name: String, _ type: T.Type) throws(PythonError) -> T {
+        try NASPyModule.object(self[index], name, type)
+    }
+
+    /// The same, or nil for None.
+    func optionalObject<T: WrappedObject>(
+        _ index: Int, _ name: String, _ type: T.Type
+    ) throws(PythonError) -> T? {
+        isNone(index) ? nil : try object(index, name, type)
+    }
+}

@@ -1,0 +1,211 @@
+import CPython
+import NASEngine
+
+/// A pointer to a Python object that is not null; who owns the reference stands at each function.
+typealias PyReference = UnsafeMutablePointer<PyObject>
+
+// MARK: - To Python: new references
+
+/// The pointer, or the error that Python has set.
+func checked(_ object: PyReference?) throws(PythonError) -> PyReference {
+    guard let object else { throw .raised }
+    return object
+}
+
+/// Throws the error that Python has set, if `status` says that there is one.
+func check(_ status: Int32) throws(PythonError) {
+    guard status == 0 else { throw .raised }
+}
+
+func python(_ text: String) throws(PythonError) -> PyReference {
+    try checked(PyUnicode_FromString(text))
+}
+
+func python(_ number: Int) throws(PythonError) -> PyReference {
+    try checked(PyLong_FromSsize_t(number))
+}
+
+func python(_ number: Double) throws(PythonError) -> PyReference {
+    try checked(PyFloat_FromDouble(number))
+}
+
+func python(_ flag: Bool) throws(PythonError) -> PyReference {
+    try checked(nas_py_bool(flag ? 1 : 0))
+}
+
+/// A tuple of new references, which it takes over.
+func pythonTuple(_ items: [PyReference]) throws(PythonError) -> PyReference {
+    let tuple = try checked(PyTuple_New(items.count))
+    for (index, item) in items.enumerated() { PyTuple_SetItem(tuple, index, item) }
+    return tuple
+}
+
+/// A list of what `convert` makes of each element.
+func pythonList<S: Collection>(
+    _ elements: S, _ convert: (S.Element) throws(PythonError) -> PyReference
+) throws(PythonError) -> PyReference {
+    let list = try checked(PyList_New(elements.count))
+    for (index, element) in elements.enumerated() {
+        do {
+            PyList_SetItem(list, index, try convert(element))
+        } catch {
+            Py_DecRef(list)
+            throw error
+        }
+    }
+    return list
+}
+
+/// A dictionary of these entries in order.
+func pythonDictionary(
+    _ entries: [(String, () throws(PythonError) -> PyReference)]
+) throws(PythonError) -> PyReference {
+    let dictionary = try checked(PyDict_New())
+    for (name, make) in entries {
+        do {
+            let value = try make()
+            defer { Py_DecRef(value) }
+            try check(PyDict_SetItemString(dictionary, name, value))
+        } catch {
+            Py_DecRef(dictionary)
+            throw error
+        }
+    }
+    return dictionary
+}
+
+/// Lists come out as tuples, so that choices can be hashed and compared as they were given.
+func python(_ value: Value) throws(PythonError) -> PyReference {
+    switch value {
+    case .none: return nas_py_none()
+    case .boolean(let flag): return try python(flag)
+    case .integer(let number): return try python(number)
+    case .real(let number): return try python(number)
+    case .string(let text): return try python(text)
+    case .list(let values):
+        var items: [PyReference] = []
+        do {
+            for element in values { items.append(try python(element)) }
+            return try pythonTuple(items)
+        } catch {
+            if items.count < values.count { for item in items { Py_DecRef(item) } }
+            throw error
+        }
+    case .record(let fields):
+        return try pythonDictionary(
+            fields.sorted { $0.key < $1.key }.map { key, field in
+                (key, { () throws(PythonError) in try python(field) })
+            })
+    }
+}
+
+func python(_ architecture: Architecture) throws(PythonError) -> PyReference {
+    try pythonDictionary(
+        architecture.entries.map { entry in
+            (entry.name, { () throws(PythonError) in try python(entry.value) })
+        })
+}
+
+// MARK: - From Python: borrowed references
+
+/// The text of a `str`, or an error that names the argument.
+func string(_ object: PyReference, _ name: String) throws(PythonError) -> String {
+    guard nas_py_is_str(object) != 0 else { throw wrongType(object, name, "a string") }
+    guard let text = PyUnicode_AsUTF8AndSize(object, nil) else { throw .raised }
+    return String(cString: text)
+}
+
+/// Any object with `__index__` except a bool.
+func integer(_ object: PyReference, _ name: String) throws(PythonError) -> Int {
+    guard nas_py_is_bool(object) == 0, let number = PyNumber_Index(object) else {
+        PyErr_Clear()
+        throw wrongType(object, name, "an integer")
+    }
+    defer { Py_DecRef(number) }
+    let result = PyLong_AsSsize_t(number)
+    if result == -1, PyErr_Occurred() != nil {
+        PyErr_Clear()
+        throw .value("\(name) must fit into 64 bits")
+    }
+    return result
+}
+
+/// Any object with `__float__` or `__index__` except a bool.
+func real(_ object: PyReference, _ name: String) throws(PythonError) -> Double {
+    let result = nas_py_is_bool(object) == 0 && nas_py_is_str(object) == 0
+        ? PyFloat_AsDouble(object) : .nan
+    if PyErr_Occurred() != nil || nas_py_is_bool(object) != 0 || nas_py_is_str(object) != 0 {
+        PyErr_Clear()
+        throw wrongType(object, name, "a number")
+    }
+    return result
+}
+
+/// The elements of a list or tuple, borrowed from it.
+func elements(_ object: PyReference, _ name: String) throws(PythonError) -> [PyReference] {
+    if nas_py_is_list(object) != 0 {
+        return (0..<PyList_Size(object)).compactMap { PyList_GetItem(object, $0) }
+    }
+    guard nas_py_is_tuple(object) != 0 else { throw wrongType(object, name, "a list or tuple") }
+    return (0..<PyTuple_Size(object)).compactMap { PyTuple_GetItem(object, $0) }
+}
+
+/// The entries of a dict in order; its keys must be strings.
+func entries(
+    _ object: PyReference, _ name: String
+) throws(PythonError) -> [(String, Value)] {
+    guard nas_py_is_dict(object) != 0 else { throw wrongType(object, name, "a dict") }
+    var result: [(String, Value)] = []
+    var position = 0
+    var key: PyReference?
+    var item: PyReference?
+    while PyDict_Next(object, &position, &key, &item) != 0 {
+        guard let key, let item else { continue }
+        let text = try string(key, "\(name)'s keys")
+        result.append((text, try value(item, "\(name)['\(text)']")))
+    }
+    return result
+}
+
+/// How deep lists and dicts may nest: far more than any state does, far less than the stack.
+private let deepestNesting = 32
+
+/// None, bool, int, float, str, or lists, tuples and dicts of these.
+func value(
+    _ object: PyReference, _ name: String, depth: Int = 0
+) throws(PythonError) -> Value {
+    if nas_py_is_none(object) != 0 { return .none }
+    if nas_py_is_bool(object) != 0 { return .boolean(PyObject_IsTrue(object) == 1) }
+    if nas_py_is_str(object) != 0 { return .string(try string(object, name)) }
+    if nas_py_is_float(object) != 0 { return .real(PyFloat_AsDouble(object)) }
+    guard depth < deepestNesting else { throw .value("\(name) must not nest so deep") }
+    if nas_py_is_list(object) != 0 || nas_py_is_tuple(object) != 0 {
+        var values: [Value] = []
+        for element in try elements(object, name) {
+            values.append(try value(element, name, depth: depth + 1))
+        }
+        return .list(values)
+    }
+    if nas_py_is_dict(object) != 0 {
+        var fields: [String: Value] = [:]
+        var position = 0
+        var key: PyReference?
+        var item: PyReference?
+        while PyDict_Next(object, &position, &key, &item) != 0 {
+            guard let key, let item else { continue }
+            let text = try string(key, "\(name)'s keys")
+            fields[text] = try value(item, "\(name)['\(text)']", depth: depth + 1)
+        }
+        return .record(fields)
+    }
+    if PyIndex_Check(object) != 0 { return .integer(try integer(object, name)) }
+    do {
+        return .real(try real(object, name))
+    } catch {
+        throw wrongType(object, name, "a bool, number, string, tuple or None")
+    }
+}
+
+func wrongType(_ object: PyReference, _ name: String, _ expected: String) -> PythonError {
+    .type("\(name) must be \(expected), got \(String(cString: nas_py_type_name(object)))")
+}

@@ -1,0 +1,49 @@
+import CPython
+import NASEngine
+
+/// Why a function of the extension has no result.
+enum PythonError: Error {
+    /// Python's error indicator says it.
+    case raised
+    case value(String)
+    case type(String)
+    case memory(String)
+
+    init(_ error: EngineError) {
+        self =
+            switch error {
+            case .invalidArgument(let message): .value(message)
+            case .outOfMemory(let message): .memory(message)
+            }
+    }
+
+    /// Sets Python's error indicator.
+    func raise() {
+        switch self {
+        case .raised: break
+        case .value(let message): PyErr_SetString(nas_py_value_error(), message)
+        case .type(let message): PyErr_SetString(nas_py_type_error(), message)
+        case .memory(let message): PyErr_SetString(nas_py_memory_error(), message)
+        }
+    }
+}
+
+/// Runs the body of one function of the extension: its result as a new reference, or null with Python's
+/// error indicator set.
+func guarded(_ body: () throws(PythonError) -> PyReference) -> UnsafeMutablePointer<PyObject>? {
+    do {
+        return try body()
+    } catch {
+        error.raise()
+        return nil
+    }
+}
+
+/// A call into the engine, with its errors as Python's.
+func engine<R>(_ body: () throws(EngineError) -> R) throws(PythonError) -> R {
+    do {
+        return try body()
+    } catch {
+        throw PythonError(error)
+    }
+}

@@ -1,0 +1,100 @@
+import CPython
+import NASEngine
+
+/// `Space(parameters)`: a search space, from tuples `(name, kind, values)`.
+///
+/// Kinds: `categorical` with the choices; `integer` and `real` with `(low, high, log)`.
+final class SpaceObject: WrappedObject {
+    static let typeName: StaticString = "swiftnas._native.Space"
+
+    let space: SearchSpace
+
+    init(_ space: SearchSpace) { self.space = space }
+
+    static func make(_ arguments: PyReference?) throws(PythonError) -> SpaceObject {
+        let arguments = try Arguments(arguments, 1, of: "Space")
+        var parameters: [Parameter] = []
+        for item in try elements(arguments[0], "parameters") {
+            let fields = try elements(item, "parameters")
+            guard fields.count == 3 else {
+                throw .value("parameters must hold (name, kind, values), got \(fields.count) fields")
+            }
+            let name = try string(fields[0], "name")
+            let domain = try domain(
+                name, try string(fields[1], "kind"), try elements(fields[2], "values"))
+            parameters.append(try engine { () throws(EngineError) in try Parameter(name, domain) })
+        }
+        let all = parameters
+        return SpaceObject(try engine { () throws(EngineError) in try SearchSpace(all) })
+    }
+
+    private static func domain(
+        _ name: String, _ kind: String, _ values: [PyReference]
+    ) throws(PythonError) -> Parameter.Domain {
+        let label = "search_space['\(name)']"
+        if kind == "categorical" {
+            var choices: [Value] = []
+            for item in values { choices.append(try value(item, label)) }
+            return .categorical(choices)
+        }
+        guard values.count == 3 else { throw .value("\(label) must have (low, high, log)") }
+        let log = PyObject_IsTrue(values[2]) == 1
+        switch kind {
+        case "integer":
+            return .integer(
+                low: try integer(values[0], "\(label).low"),
+                high: try integer(values[1], "\(label).high"), log: log)
+        case "real":
+            return .real(
+                low: try real(values[0], "\(label).low"),
+                high: try real(values[1], "\(label).high"), log: log)
+        default:
+            throw .value("kind must be 'categorical', 'integer' or 'real', got '\(kind)'")
+        }
+    }
+
+    static let new:
+        @convention(c) (
+            OpaquePointer?, PyReference?, PyReference?
+        ) -> PyReference? = { newInstance($0, $1, $2, of: SpaceObject.self) }
+
+    static var methods: [PyMethodDef] {
+        [
+            method("sample", "sample(seed, count): architectures drawn independently.") {
+                receiver, arguments in
+                guarded { () throws(PythonError) in
+                    let space = try NASPyModule.receiver(receiver, SpaceObject.self).space
+                    let arguments = try Arguments(arguments, 2, of: "sample")
+                    var random = RandomStream(seed: try arguments.seed(0))
+                    let count = try arguments.integer(1, "count")
+                    guard count >= 0 else { throw .value("count must be ≥ 0, got \(count)") }
+                    return try pythonList(0..<count) { (_) throws(PythonError) in
+                        try python(space.sample(using: &random))
+                    }
+                }
+            },
+            method("validate", "validate(architecture): raise ValueError unless it is in the space.") {
+                receiver, arguments in
+                guarded { () throws(PythonError) in
+                    let space = try NASPyModule.receiver(receiver, SpaceObject.self).space
+                    let architecture = try Arguments(arguments, 1, of: "validate").architecture(0)
+                    try engine { () throws(EngineError) in try space.validate(architecture) }
+                    return nas_py_none()
+                }
+            },
+        ]
+    }
+
+    static var getters: [PyGetSetDef] {
+        [
+            getter("size", "The number of architectures; None if infinite or beyond 64 bits.") {
+                receiver, _ in
+                guarded { () throws(PythonError) in
+                    let space = try NASPyModule.receiver(receiver, SpaceObject.self).space
+                    guard let count = space.count else { return nas_py_none() }
+                    return try python(count)
+                }
+            }
+        ]
+    }
+}

@@ -1,0 +1,150 @@
+import CPython
+import NASEngine
+
+/// `train` and `darts`: where the time goes, without Python's lock.
+enum Training {
+    static var methods: [PyMethodDef] {
+        [
+            method(
+                "train",
+                """
+                train(architecture, dataset, epochs, seed, rng, initial_weights, keep_model, cancellation):
+                the outcome as a dict, and the model or None.
+                """
+            ) { module, arguments in
+                guarded { () throws(PythonError) in
+                    try Training.train(module, try Arguments(arguments, 8, of: "train"))
+                }
+            },
+            method(
+                "darts",
+                "darts(activations, options, dataset, initial_weights, cancellation): the search as a dict."
+            ) { _, arguments in
+                guarded { () throws(PythonError) in
+                    try Training.darts(try Arguments(arguments, 5, of: "darts"))
+                }
+            },
+        ]
+    }
+
+    private static func train(
+        _ module: PyReference?, _ arguments: Arguments
+    ) throws(PythonError) -> PyReference {
+        let architecture = try arguments.architecture(0)
+        let dataset = try arguments.object(1, "dataset", DatasetObject.self).dataset
+        let epochs = try arguments.integer(2, "epochs")
+        let seed = try arguments.seed(3)
+        let rng = try arguments.string(4, "rng")
+        guard let generator = GeneratorKind(rawValue: rng) else {
+            throw .value("rng must be 'counter' or 'torch', got '\(rng)'")
+        }
+        let weights = try arguments.weights(5, "initial_weights")
+        let keepModel = PyObject_IsTrue(arguments[6]) == 1
+        let stop = try arguments.optionalObject(7, "cancellation", CancellationObject.self)
+        let trained = try GIL.released(cancellation: stop?.cancellation) {
+            (cancellation) throws(EngineError) in
+            try NASEngine.train(
+                try Candidate(
+                    architecture, inputWidth: dataset.inputWidth, outputWidth: dataset.outputWidth),
+                on: dataset,
+                settings: TrainingSettings(epochs: epochs, seed: seed, generator: generator),
+                initialParameters: weights, keepModel: keepModel, cancellation: cancellation)
+        }
+        let outcome = trained.outcome
+        let summary = try pythonDictionary([
+            ("status", { () throws(PythonError) in try python(outcome.status.rawValue) }),
+            ("validation_loss", { () throws(PythonError) in try python(outcome.validationLoss) }),
+            (
+                "training_losses",
+                { () throws(PythonError) in try losses(outcome.trainingLosses) }
+            ),
+            ("parameters", { () throws(PythonError) in try python(outcome.parameterCount) }),
+            ("flops", { () throws(PythonError) in try python(outcome.flops) }),
+            ("wall_seconds", { () throws(PythonError) in try python(outcome.wallSeconds) }),
+        ])
+        do {
+            return try pythonTuple([summary, try wrapped(trained.model, module)])
+        } catch {
+            Py_DecRef(summary)
+            throw error
+        }
+    }
+
+    /// The model as an instance of the module's `Model`; None for nil.
+    private static func wrapped(
+        _ model: Model?, _ module: PyReference?
+    ) throws(PythonError) -> PyReference {
+        guard let model, let module else { return nas_py_none() }
+        let type = try checked(PyObject_GetAttrString(module, "Model"))
+        defer { Py_DecRef(type) }
+        return try wrap(ModelObject(model), as: OpaquePointer(type))
+    }
+
+    private static func darts(_ arguments: Arguments) throws(PythonError) -> PyReference {
+        var activations: [String] = []
+        for item in try elements(arguments[0], "activations") {
+            activations.append(try string(item, "activations"))
+        }
+        let options = try arguments.options(1)
+        let dataset = try arguments.object(2, "dataset", DatasetObject.self).dataset
+        let weights = try arguments.weights(3, "initial_weights")
+        let stop = try arguments.optionalObject(4, "cancellation", CancellationObject.self)
+        let names = activations
+        let search = try engine { () throws(EngineError) in
+            try DARTS(
+                activations: names, options: options, inputWidth: dataset.inputWidth,
+                outputWidth: dataset.outputWidth)
+        }
+        let result = try GIL.released(cancellation: stop?.cancellation) {
+            (cancellation) throws(EngineError) in
+            try search.search(dataset, initialParameters: weights, cancellation: cancellation)
+        }
+        return try pythonDictionary([
+            ("status", { () throws(PythonError) in try python(result.status.rawValue) }),
+            ("training_losses", { () throws(PythonError) in try losses(result.trainingLosses) }),
+            ("validation_losses", { () throws(PythonError) in try losses(result.validationLosses) }),
+            (
+                "alphas",
+                { () throws(PythonError) in
+                    try python(
+                        .list(
+                            result.alphas.map { epoch in
+                                .list(epoch.map { .list($0.map { .real(Double($0)) }) })
+                            }))
+                }
+            ),
+            (
+                "candidates",
+                { () throws(PythonError) in
+                    try python(.list(search.candidates.map { .list($0.map { .string($0) }) }))
+                }
+            ),
+            (
+                "parameters",
+                { () throws(PythonError) in try ModelObject.described(search.parameters) }
+            ),
+            (
+                "initial_weights",
+                { () throws(PythonError) in
+                    try pythonList(result.initialParameters) { (values) throws(PythonError) in
+                        try bytes(values)
+                    }
+                }
+            ),
+            ("wall_seconds", { () throws(PythonError) in try python(result.wallSeconds) }),
+        ])
+    }
+
+    private static func losses(_ values: [Double]) throws(PythonError) -> PyReference {
+        try pythonList(values) { (value) throws(PythonError) in try python(value) }
+    }
+
+    /// The values as native-endian float32 bytes.
+    private static func bytes(_ values: [Float]) throws(PythonError) -> PyReference {
+        try checked(
+            values.withUnsafeBytes {
+                PyBytes_FromStringAndSize(
+                    $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+            })
+    }
+}

@@ -1,0 +1,153 @@
+import Testing
+
+@testable import NASEngine
+
+/// Compares a plan's loss and gradients with the float64 reference and central differences.
+///
+/// float32 rounding of sums over a few hundred numbers of order one stays far below the tolerance.
+private func check(
+    _ network: Network, rows: Int, recording: [UInt16]? = nil, masks: [[Bool]] = [],
+    tolerance: Double = 2e-5
+) throws {
+    let data = try SampleData(
+        rows: rows, inputWidth: network.inputWidth, outputWidth: network.outputWidth)
+    let plan = try TrainingPlan(network, rows: rows, purpose: .training)
+    var random = TrainingRandom(kind: .counter, seed: 5)
+    plan.initialize(.torchDefault, &random)
+    let parameters = plan.exportParameters().map { $0.map(Double.init) }
+    let reference = ReferenceNetwork(network: network, masks: masks)
+    let lossOf = { reference.meanSquaredError(data.inputs, data.targets, rows: rows, $0) }
+
+    let loss = recording.withMask { words in
+        plan.gradient(
+            data.batch, MeanSquaredError.self,
+            dropout: words.map { DropoutDraw(source: .recording($0, rows: rows)) },
+            cancellation: nil)
+    }
+    #expect(abs(try #require(loss) - lossOf(parameters)) < tolerance)
+    let expected = reference.gradient(parameters, lossOf)
+    for (tensor, gradient) in plan.exportGradients().enumerated() {
+        let name = network.parameters[tensor].name
+        for (index, value) in gradient.enumerated() {
+            #expect(
+                abs(Double(value) - expected[tensor][index]) < tolerance,
+                "\(name)[\(index)] = \(value), expected \(expected[tensor][index])")
+        }
+    }
+}
+
+extension Optional<[UInt16]> {
+    fileprivate func withMask<R>(_ body: (UnsafePointer<UInt16>?) -> R) -> R {
+        guard let words = self else { return body(nil) }
+        return words.withUnsafeBufferPointer { body($0.baseAddress) }
+    }
+}
+
+@Suite struct GradientTests {
+    @Test(arguments: ActivationRegistry.names) func activation(name: String) throws {
+        var network = Network()
+        let input = try network.add(Input(width: 3))
+        let hidden = try network.add(Linear(width: 18), input, name: "0")
+        let function = try ActivationRegistry.function(named: name)
+        let active = try network.add(Activation(function), hidden)
+        let second = try network.add(Linear(width: 5), active, name: "1")
+        let last = try network.add(Activation(function), second)
+        try network.add(Linear(width: 2), last, name: "2")
+        try check(network, rows: 13)
+    }
+
+    @Test(arguments: ActivationRegistry.names) func activationOnTheData(name: String) throws {
+        var network = Network()
+        let input = try network.add(Input(width: 3))
+        let function = try ActivationRegistry.function(named: name)
+        let active = try network.add(Activation(function), input)
+        try network.add(Linear(width: 1), active, name: "0")
+        try check(network, rows: 9)
+    }
+
+    @Test func linearAlone() throws {
+        var network = Network()
+        let input = try network.add(Input(width: 20))
+        try network.add(Linear(width: 17), input, name: "0")
+        try check(network, rows: 33)
+    }
+
+    @Test func severalBlocks() throws {
+        var network = Network()
+        let input = try network.add(Input(width: 2))
+        let hidden = try network.add(Linear(width: 7), input, name: "0")
+        let active = try network.add(Activation(Tanh.self), hidden)
+        try network.add(Linear(width: 1), active, name: "1")
+        try check(network, rows: 2 * PlanLayout.largestBlock + 1)
+    }
+
+    @Test(arguments: ["Tanh", "GELU", "ReLU"]) func dropout(name: String) throws {
+        let (rows, width) = (11, 19)
+        var random = RandomStream(seed: 8)
+        let words = (0..<Kernels.panels(width) * rows).map { _ in
+            UInt16(truncatingIfNeeded: random.next())
+        }
+        let mask = (0..<rows * width).map { index in
+            let (row, column) = (index / width, index % width)
+            return words[column / 16 * rows + row] >> UInt16(column % 16) & 1 == 1
+        }
+        var network = Network()
+        let input = try network.add(Input(width: 3))
+        let hidden = try network.add(Linear(width: width), input, name: "0")
+        let function = try ActivationRegistry.function(named: name)
+        let active = try network.add(Activation(function), hidden)
+        let dropped = try network.add(Dropout(rate: 0.4), active)
+        try network.add(Linear(width: 2), dropped, name: "1")
+        try check(network, rows: rows, recording: words, masks: [mask])
+    }
+
+    /// A branch that is read twice: gradients of both readers must add up.
+    @Test func skipConnection() throws {
+        var network = Network()
+        let input = try network.add(Input(width: 4))
+        let stem = try network.add(Linear(width: 6), input, name: "stem")
+        let first = try network.add(Activation(Tanh.self), stem)
+        let branch = try network.add(Linear(width: 6), first, name: "branch")
+        let active = try network.add(Activation(SiLU.self), branch)
+        let sum = try network.add(Add(), active, first)
+        let after = try network.add(Activation(ELU.self), sum)
+        try network.add(Linear(width: 1), after, name: "out")
+        try check(network, rows: 10)
+    }
+
+    @Test(arguments: [false, true]) func mixedCell(stem: Bool) throws {
+        let supernet = try Supernet(
+            layers: 3, width: 5, activations: ["ReLU", "Tanh", "LeakyReLU"], stem: stem,
+            skips: true, inputWidth: 2, outputWidth: 1)
+        // The candidates are linear pieces: keep the kinks of ReLU away from the sample by its seed.
+        try check(supernet.network, rows: 12)
+    }
+}
+
+@Suite struct NetworkTests {
+    @Test func fusionKeepsParametersAndCounts() throws {
+        let candidate = try Candidate(
+            Architecture([
+                ("num_hidden_layers", 2), ("hidden_layer_size", 8), ("dropout_rate", 0.5),
+            ]), inputWidth: 3, outputWidth: 1)
+        let fused = try candidate.network.fused()
+        #expect(fused.nodes.count == candidate.network.nodes.count - 2)
+        #expect(fused.parameters.map(\.name) == candidate.network.parameters.map(\.name))
+        #expect(fused.nodes.filter { $0.operation.dropoutRate == 0.5 }.count == 2)
+    }
+
+    @Test func costsAreThoseOfTheTextbook() throws {
+        let candidate = try Candidate(
+            Architecture([("num_hidden_layers", 2), ("hidden_layer_size", 8)]), inputWidth: 3,
+            outputWidth: 2)
+        #expect(candidate.parameterCount == 3 * 8 + 8 + 8 * 8 + 8 + 8 * 2 + 2)
+        #expect(candidate.flops == 7 * 8 + 8 + 17 * 8 + 8 + 17 * 2)
+    }
+
+    @Test func sumsNeedOneShape() throws {
+        var network = Network()
+        let input = try network.add(Input(width: 3))
+        let other = try network.add(Linear(width: 4), input, name: "0")
+        #expect(throws: EngineError.self) { try network.add(Add(), input, other) }
+    }
+}

@@ -1,0 +1,111 @@
+import Testing
+
+@testable import NASEngine
+
+func space(_ parameters: [(String, Parameter.Domain)]) throws(EngineError) -> SearchSpace {
+    var all: [Parameter] = []
+    for (name, domain) in parameters { all.append(try Parameter(name, domain)) }
+    return try SearchSpace(all)
+}
+
+private func mixed() throws -> SearchSpace {
+    try space([
+        ("a", .categorical(["x", 1, 2.5, true])), ("n", .integer(low: 3, high: 70, log: true)),
+        ("r", .real(low: 1e-4, high: 1, log: true)), ("u", .real(low: -1, high: 1, log: false)),
+    ])
+}
+
+@Suite struct ParameterTests {
+    private func message(_ name: String, _ domain: Parameter.Domain) -> String {
+        do {
+            _ = try Parameter(name, domain)
+            return "accepted"
+        } catch { return "\(error)" }
+    }
+
+    @Test func badDomainsAreNamed() {
+        #expect(message("", .categorical([1])).contains("names"))
+        #expect(
+            message("a", .categorical([]))
+                == "search_space['a'] must have at least one choice, got none")
+        #expect(
+            message("a", .categorical([1, 1]))
+                == "search_space['a'] must have different choices, got 1 twice")
+        #expect(message("a", .integer(low: 3, high: 2, log: false)).contains("low ≤ high"))
+        #expect(message("a", .integer(low: .min, high: .max, log: false)).contains("2⁵³"))
+        #expect(message("a", .integer(low: 0, high: 2, log: true)).contains("low > 0"))
+        #expect(message("a", .real(low: 0, high: .infinity, log: false)).contains("finite"))
+        #expect(message("a", .real(low: .nan, high: 1, log: false)).contains("finite"))
+        #expect(message("a", .real(low: 0, high: 1, log: true)).contains("low > 0"))
+    }
+
+    @Test func choicesAndIndicesAreInverse() throws {
+        for domain in [
+            Parameter.Domain.categorical([1, 1.0, "1"]), .integer(low: -2, high: 4, log: false),
+        ] {
+            let parameter = try Parameter("a", domain)
+            for index in 0..<(try #require(parameter.count)) {
+                #expect(parameter.index(of: parameter.choice(index)) == index)
+            }
+            #expect(parameter.index(of: "none") == nil)
+        }
+    }
+
+    @Test func logarithmicRangesAreEvenInTheLogarithm() throws {
+        let parameter = try Parameter("a", .real(low: 1e-4, high: 1, log: true))
+        var random = RandomStream(seed: 1)
+        let below = (0..<4000).filter { _ in
+            parameter.sample(using: &random).number.map { $0 < 0.01 } ?? false
+        }
+        // Half of the draws lie below the geometric middle: five standard deviations are 158.
+        #expect(abs(below.count - 2000) < 158)
+    }
+}
+
+@Suite struct SearchSpaceTests {
+    @Test func namesAreUniqueAndThere() throws {
+        #expect(throws: EngineError.self) { try SearchSpace([]) }
+        let one = try Parameter("a", .categorical([1]))
+        #expect(throws: EngineError.self) { try SearchSpace([one, one]) }
+    }
+
+    @Test func countsAndEnumerates() throws {
+        let finite = try space([
+            ("a", .categorical([1, 2])), ("b", .integer(low: 0, high: 2, log: false)),
+        ])
+        #expect(finite.count == 6)
+        #expect(Set((0..<6).map { finite[$0] }).count == 6)
+        #expect(finite[1]["b"] == 1)
+        #expect(try mixed().count == nil)
+        let huge = try space(
+            (0..<9).map { ("\($0)", .integer(low: 0, high: 1_000_000, log: false)) })
+        #expect(huge.count == nil)
+    }
+
+    @Test func samplesMutantsAndChildrenStayInside() throws {
+        let space = try mixed()
+        var random = RandomStream(seed: 2)
+        for _ in 0..<500 {
+            let (first, second) = (space.sample(using: &random), space.sample(using: &random))
+            let child = space.crossover(first, second, using: &random)
+            let mutant = space.mutate(child, using: &random)
+            for architecture in [first, child, mutant] { #expect(space.contains(architecture)) }
+            for index in child.entries.indices {
+                let value = child.entries[index].value
+                #expect([first, second].contains { $0.entries[index].value == value })
+            }
+            #expect(zip(child.entries, mutant.entries).filter { $0 != $1 }.count <= 1)
+        }
+    }
+
+    @Test func validationNamesTheKey() throws {
+        let space = try space([("a", .categorical([1, 2]))])
+        #expect(throws: EngineError.invalidArgument("architecture must have the key 'a'")) {
+            try space.validate(Architecture([("b", 1)]))
+        }
+        #expect(throws: EngineError.self) { try space.validate(Architecture([("a", 3)])) }
+        #expect(throws: EngineError.self) {
+            try space.validate(Architecture([("a", 1), ("b", 1)]))
+        }
+    }
+}

@@ -1,0 +1,56 @@
+"""Checks of plain arguments: each gives the value back in Python's own type or raises an error.
+
+A wrong type is a `TypeError`, a wrong value a `ValueError`; both name the argument, what it must
+be and what was given.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+from typing import Any
+
+#: What users write for `rng`, and what the engine calls the generator.
+GENERATORS = {"default": "counter", "torch": "torch"}
+
+
+def whole_number(value: Any, name: str, *, minimum: int, maximum: int | None = None) -> int:
+    """`value` as an `int` in [minimum, maximum]; NumPy's integers count, booleans do not."""
+    requirement = f"{name} must be an integer ≥ {minimum}"
+    if maximum is not None:
+        requirement = f"{name} must be an integer in [{minimum}, {maximum}]"
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{requirement}, got {value!r}") from None
+    if number < minimum or (maximum is not None and number > maximum):
+        raise ValueError(f"{requirement}, got {number}")
+    return number
+
+
+def real_number(value: Any, name: str) -> float:
+    """`value` as a `float`, whatever number it is."""
+    try:
+        # Text would be parsed by `float`.
+        if isinstance(value, str | bytes):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
+
+
+def seed_or_fresh(seed: Any) -> int:
+    """`seed` checked, or a fresh one of 32 bits for None; every seed that PyTorch takes is allowed."""
+    if seed is None:
+        return int.from_bytes(os.urandom(4), "little")
+    return whole_number(seed, "seed", minimum=0, maximum=2**63 - 1)
+
+
+def generator(rng: Any) -> str:
+    """The engine's name of the generator that users call `rng`."""
+    if isinstance(rng, str) and rng in GENERATORS:
+        return GENERATORS[rng]
+    allowed = ", ".join(map(repr, GENERATORS))
+    raise ValueError(f"rng must be one of {allowed}, got {rng!r}")
