@@ -1,0 +1,69 @@
+# Every habit is one target. PYTHON chooses the interpreter that .venv is made from.
+PYTHON ?= python3
+VENV   ?= .venv
+PY     := $(VENV)/bin/python
+# The command of the interpreter in use: another PYTHON makes another environment.
+STAMPS := $(VENV)/.stamps
+INCLUDE = $(shell $(PY) -c 'import sysconfig; print(sysconfig.get_path("include"))')
+
+# Distributions ship their own NumPy for their own python3; then nothing is installed over it.
+SYSTEM := $(filter /usr/bin/%,$(PYTHON))
+TORCH  ?= $(if $(SYSTEM),,torch==2.13.*)
+
+SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
+SCRATCH := .build/tests
+
+.PHONY: help build demo test test-swift test-c test-python bench lint format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(STAMPS)/venv:
+	$(PYTHON) -m venv $(if $(SYSTEM),--system-site-packages) $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+# The package is linked into the environment; the extension is built again when its sources change.
+$(STAMPS)/package: $(STAMPS)/venv pyproject.toml setup.py $(SWIFT_SOURCES)
+	$(PY) -m pip install --quiet 'setuptools>=70.1'
+	$(PY) -m pip install --quiet --no-build-isolation --editable '.[demo]'
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/package
+	$(PY) -m pip install --quiet --no-build-isolation --editable '.[test]' $(TORCH)
+	@touch $@
+
+$(STAMPS)/lint: $(STAMPS)/package
+	$(PY) -m pip install --quiet 'ruff>=0.8' 'mypy>=1.13'
+	@touch $@
+
+build: $(STAMPS)/package ## build the engine and install the package into .venv
+
+demo: $(STAMPS)/package ## run the three searches on real data and print the comparison
+	$(PY) examples/demo.py
+
+test: test-swift test-c test-python ## run all tests
+
+test-swift: $(STAMPS)/venv ## the engine's own tests
+	CPATH="$(INCLUDE)" swift test --quiet --scratch-path $(SCRATCH)
+
+test-c: $(STAMPS)/venv ## a C program against the header and the shared library
+	CPATH="$(INCLUDE)" Tests/c/run.sh
+
+test-python: $(STAMPS)/test ## the package's tests
+	$(PY) -m pytest
+
+bench: $(STAMPS)/test ## compare speed and results with PyTorch
+	$(PY) benchmarks/compare_pytorch.py
+
+lint: $(STAMPS)/lint ## check style and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: $(STAMPS)/lint ## rewrite the Python and Swift sources in house style
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	swift format --in-place --recursive Package.swift Sources Tests
+
+clean: ## remove everything that was built
+	rm -rf .build build dist $(VENV) python/*.egg-info python/swiftnas/*.so

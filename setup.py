@@ -1,0 +1,52 @@
+"""Builds the extension with `swift build`; everything else about the package is in pyproject.toml."""
+
+import os
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).resolve().parent
+PRODUCT = "NASPyModule"
+
+
+class SwiftBuild(build_ext):
+    """Compiles the Swift product and puts it where setuptools expects the extension."""
+
+    def build_extension(self, ext: Extension) -> None:
+        if shutil.which("swift") is None:
+            raise SystemExit("swiftnas needs the Swift 6.2 toolchain (or later) to build: swift.org/install")
+        command = ["swift", "build", "--configuration", "release", "--product", PRODUCT]
+        # --static-swift-stdlib would be ignored for a library; without it the extension would need
+        # an installed Swift at run time.
+        command += ["-Xswiftc", "-static-stdlib"]
+        command += ["-Xlinker", f"--version-script={ROOT / 'Sources/NASPyModule/exports.map'}"]
+        command += ["-Xlinker", "--strip-all"]
+        scratch = os.environ.get("SWIFTNAS_SCRATCH_PATH", str(ROOT / ".build" / "extension"))
+        command += ["--scratch-path", scratch]
+        environment = {**os.environ, "CPATH": sysconfig.get_path("include")}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        target = Path(self.get_ext_fullpath(ext.name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # A new file, not new contents: a process that has the old one mapped keeps it.
+        built = target.with_suffix(".new")
+        shutil.copyfile(Path(scratch) / "release" / f"lib{PRODUCT}.so", built)
+        built.replace(target)
+
+
+class Abi3Wheel(bdist_wheel):
+    """Tags the wheel for every CPython from 3.11 on."""
+
+    def finalize_options(self) -> None:
+        self.py_limited_api = "cp311"
+        super().finalize_options()
+
+
+setup(
+    ext_modules=[Extension("swiftnas._native", sources=[], py_limited_api=True)],
+    cmdclass={"build_ext": SwiftBuild, "bdist_wheel": Abi3Wheel},
+)
