@@ -44,7 +44,7 @@ demo: $(STAMPS)/package ## run the three searches on real data and print the com
 test: test-swift test-c test-python ## run all tests
 
 test-swift: $(STAMPS)/venv ## the engine's own tests
-	CPATH="$(INCLUDE)" swift test --quiet --scratch-path $(SCRATCH)
+	CPATH="$(INCLUDE)" swift test --quiet --disable-xctest --scratch-path $(SCRATCH)
 
 test-c: $(STAMPS)/venv ## a C program against the header and the shared library
 	CPATH="$(INCLUDE)" Tests/c/run.sh

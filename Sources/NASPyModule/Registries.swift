@@ -42,7 +42,14 @@ enum Registries {
                 _, arguments in
                 guarded { () throws(PythonError) in
                     _ = try Arguments(arguments, 0, of: "architecture_keys")
-                    return try python(.list(Candidate.keys.map(Registries.description)))
+                    return try python(
+                        .list(
+                            Candidate.keys.map { key in
+                                guard case .record(var fields) = Registries.description(key) else { return .none }
+                                let required = Candidate.requiredKeys.contains(key.name)
+                                fields["required"] = .boolean(required)
+                                return .record(fields)
+                            }))
                 }
             },
             method(

@@ -42,7 +42,7 @@ def real_number(value: Any, name: str) -> float:
 
 
 def seed_or_fresh(seed: Any) -> int:
-    """`seed` checked, or a fresh one of 32 bits for None; every seed that PyTorch takes is allowed."""
+    """`seed` checked, or a fresh one of 32 bits for None."""
     if seed is None:
         return int.from_bytes(os.urandom(4), "little")
     return whole_number(seed, "seed", minimum=0, maximum=2**63 - 1)

@@ -42,6 +42,16 @@ def targets(value: npt.ArrayLike, name: str) -> tuple[Matrix, bool]:
     return _matrix(array.reshape(-1, 1) if was_flat else array, name), was_flat
 
 
+def shaped(value: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """`value` as a finite float32 array of exactly this shape, of one or two dimensions."""
+    array = _array(value, name)
+    if array.shape != shape:
+        raise ValueError(f"{name} must have the shape {shape}, got {array.shape}")
+    matrix = _matrix(array.reshape(-1, shape[-1]), name)
+    require_finite(matrix, name)
+    return matrix.reshape(shape)
+
+
 def require_same_rows(inputs: Matrix, outputs: Matrix, names: tuple[str, str]) -> None:
     """Raise an error unless both matrices have the same number of rows."""
     if len(inputs) != len(outputs):

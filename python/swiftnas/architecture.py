@@ -1,8 +1,9 @@
-"""What a task can train: the keys of its architectures, their cost, and the check of a whole space."""
+"""What a task can train: the keys of its architectures, their cost, and whole spaces."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from swiftnas import _native
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from swiftnas.spaces import Architecture, SearchSpace
     from swiftnas.task import Task
 
-#: Keys on which the memory of a training depends; the first decides how long layer lists must be.
-_SIZE_KEYS = ("num_hidden_layers", "hidden_layer_size", "optimizer")
+#: Keys whose value may be a list with one entry per hidden layer.
+LAYER_KEYS = ("hidden_layer_size", "activation_function", "dropout_rate")
 
 
 def architecture_keys() -> dict[str, str]:
@@ -27,9 +28,54 @@ def architecture_keys() -> dict[str, str]:
     """
     return {
         key["name"]: key["requirement"]
-        + (", required" if key["required"] else f", default {key['default']!r}")
+        + (", required" if key.get("required") else f", default {key['default']!r}")
         for key in _native.architecture_keys()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenLayer:
+    """Width, activation and dropout rate of one hidden layer."""
+
+    width: int
+    activation: str
+    dropout: float
+
+
+def settings(architecture: Mapping[str, Any]) -> Architecture:
+    """All keys of an architecture that the engine has accepted, with its defaults filled in."""
+    defaults = {key["name"]: key["default"] for key in _native.architecture_keys()}
+    return defaults | plain_architecture(architecture)
+
+
+def hidden_layers(architecture: Mapping[str, Any]) -> list[HiddenLayer]:
+    """The hidden layers that an architecture describes, first to last."""
+    values = settings(architecture)
+    depth = int(values["num_hidden_layers"])
+    columns = [
+        value if isinstance(value, tuple) else (value,) * depth
+        for value in (values[key] for key in LAYER_KEYS)
+    ]
+    return [
+        HiddenLayer(width=int(width), activation=activation, dropout=float(dropout))
+        for width, activation, dropout in zip(*columns, strict=True)
+    ]
+
+
+def weight_shapes(
+    architecture: Mapping[str, Any], input_width: int, output_width: int
+) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the weights, as in the `state_dict` of ``Model.to_torch()``.
+
+    The `nn.Sequential` counts three modules per hidden layer: linear, activation, dropout.
+    """
+    widths = [layer.width for layer in hidden_layers(architecture)]
+    shapes: dict[str, tuple[int, ...]] = {}
+    ends = zip([input_width, *widths], [*widths, output_width], strict=True)
+    for index, (inputs, outputs) in enumerate(ends):
+        shapes[f"{3 * index}.weight"] = (outputs, inputs)
+        shapes[f"{3 * index}.bias"] = (outputs,)
+    return shapes
 
 
 def plain_architecture(architecture: Mapping[str, Any]) -> Architecture:
@@ -61,27 +107,40 @@ def describe(architecture: Mapping[str, Any], task: Task) -> dict[str, int]:
 
 def check_space(space: SearchSpace, task: Task, workers: int) -> None:
     """Raise an error unless `task` can train every architecture of `space`, `workers` at once."""
-    largest = max((describe(probe, task) for probe in _probes(space)), key=lambda cost: cost["bytes"])
+    largest = max(
+        (describe(probe, task) for probe in _probes(space)), key=lambda cost: cost["bytes"]
+    )
     needed = workers * largest["bytes"]
     if needed > largest["memory"]:
         raise MemoryError(
-            f"the largest architecture of the space with {largest['parameters']:,} parameters takes "
-            f"{needed / 2**30:,.1f} GiB to train with workers={workers}, this machine has "
-            f"{largest['memory'] / 2**30:,.1f} GiB"
+            f"the largest architecture of the space ({largest['parameters']:,} parameters) takes "
+            f"{needed / 2**30:,.1f} GiB to train with workers={workers}, "
+            f"this machine has {largest['memory'] / 2**30:,.1f} GiB"
         )
 
 
 def _probes(space: SearchSpace) -> Iterator[Architecture]:
-    """Architectures that together show every choice, then the largest of each optimizer."""
+    """Architectures that together show every choice, then the largest ones."""
     choices = {name: parameter._representatives() for name, parameter in space.items()}
-    base = {name: values[0] for name, values in choices.items()}
-    depths = choices.get("num_hidden_layers", [None])
-    if not any(isinstance(value, list | tuple) for values in choices.values() for value in values):
-        # Only lists with one value per layer depend on the depth.
-        depths = depths[:1]
-    for depth in depths:
-        if depth is not None:
-            base["num_hidden_layers"] = depth
-        for name, values in choices.items():
-            for value in values if name != "num_hidden_layers" else values[:0] or depths:
-                yield {**base, name: value}
+    first = {name: values[0] for name, values in choices.items()}
+    # Lists with one value per layer must have the length that every depth asks for.
+    has_lists = any(
+        isinstance(value, list | tuple) for values in choices.values() for value in values
+    )
+    for fixed in _each("num_hidden_layers", choices) if has_lists else [{}]:
+        for name in choices:
+            for varied in _each(name, choices):
+                yield first | varied | fixed
+    # Every choice has passed by here, so sizes are numbers or lists of them.
+    largest = {
+        name: max(choices[name], key=lambda size: sum(size) if hasattr(size, "__len__") else size)
+        for name in ("num_hidden_layers", "hidden_layer_size")
+        if name in choices
+    }
+    for optimizer in _each("optimizer", choices):
+        yield first | largest | optimizer
+
+
+def _each(name: str, choices: Mapping[str, Sequence[Any]]) -> list[Architecture]:
+    """What `name` contributes to an architecture, for each choice; nothing, once, without it."""
+    return [{name: choice} for choice in choices[name]] if name in choices else [{}]

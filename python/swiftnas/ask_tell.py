@@ -88,8 +88,9 @@ class AskTell:
 
     @property
     def exhausted(self) -> bool:
-        """Whether the strategy has nothing more to propose; known after an `ask` that gave nothing."""
-        return self._native.exhausted
+        """Whether the strategy has nothing more to propose, known when `ask` gave nothing."""
+        exhausted: bool = self._native.exhausted
+        return exhausted
 
     def ask(self, limit: int = 1) -> list[Proposal]:
         """Up to `limit` architectures to evaluate.

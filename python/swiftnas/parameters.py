@@ -26,7 +26,7 @@ class NotPlainError(TypeError):
 
 
 def plain(value: Any) -> Any:
-    """`value` in the engine's types, lists as tuples; raises `NotPlainError` for any other object."""
+    """`value` in the engine's types, lists as tuples; `NotPlainError` for any other object."""
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, bool):
@@ -67,7 +67,11 @@ class Parameter(ABC):
 
     @abstractmethod
     def _representatives(self) -> Sequence[Any]:
-        """Values that stand for all choices in a check: every choice, or the ends of a range."""
+        """Values that stand for all choices in a check: every choice, or some of a range."""
+
+    @abstractmethod
+    def _data(self) -> Any:
+        """The parameter for a report: a list of choices, or a range as a dictionary."""
 
 
 class Categorical(Parameter):
@@ -161,6 +165,9 @@ class Categorical(Parameter):
     def _representatives(self) -> Sequence[Any]:
         return self.choices
 
+    def _data(self) -> Any:
+        return list(self.choices)
+
 
 @dataclass(frozen=True, slots=True)
 class Integer(Parameter):
@@ -214,6 +221,9 @@ class Integer(Parameter):
     def _representatives(self) -> Sequence[Any]:
         return (self.low,) if self.low == self.high else (self.low, self.high)
 
+    def _data(self) -> Any:
+        return {"type": "integer", "low": self.low, "high": self.high, "log": self.log}
+
 
 @dataclass(frozen=True, slots=True)
 class Float(Parameter):
@@ -265,7 +275,11 @@ class Float(Parameter):
         return value
 
     def _representatives(self) -> Sequence[Any]:
-        return (self.low,) if self.low == self.high else (self.low, self.high)
+        # The one between is no whole number, even if the ends are.
+        return (self.low, self.low + (self.high - self.low) * 0.381966, self.high)
+
+    def _data(self) -> Any:
+        return {"type": "float", "low": self.low, "high": self.high, "log": self.log}
 
 
 def _check_range(parameter: Integer | Float) -> None:
@@ -281,7 +295,7 @@ def _check_range(parameter: Integer | Float) -> None:
 
 
 def _same(first: Any, second: Any) -> bool:
-    """Whether two choices are the same object or equal; comparisons that give no truth do not count."""
+    """Whether two choices are one object or equal; arrays, say, are only equal to themselves."""
     if first is second:
         return True
     equal = first == second

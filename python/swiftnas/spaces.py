@@ -71,11 +71,12 @@ class SearchSpace(Mapping[str, Parameter]):
         return len(self._parameters)
 
     def __repr__(self) -> str:
-        items = (
-            f"{name!r}: {list(parameter.choices) if isinstance(parameter, Categorical) else parameter}"
+        # Lists of choices, as they were most probably written.
+        items = {
+            name: list(parameter.choices) if isinstance(parameter, Categorical) else parameter
             for name, parameter in self._parameters.items()
-        )
-        return f"SearchSpace({{{', '.join(items)}}})"
+        }
+        return f"SearchSpace({items})"
 
     # Order counts: strategies go through the parameters in it.
     def __eq__(self, other: object) -> bool:

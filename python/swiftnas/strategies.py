@@ -7,7 +7,7 @@ Editors and type checkers read `strategies.pyi`, which ``make stubs`` writes fro
 from swiftnas import _native
 from swiftnas.strategy import strategy_class as _strategy_class
 
-__all__ = [description["name"] for description in _native.strategies()]
+__all__ = sorted(description["name"] for description in _native.strategies())
 
 globals().update(
     {

@@ -7,6 +7,7 @@ strategy itself starts when a search does. The classes stand in `swiftnas.strate
 from __future__ import annotations
 
 import inspect
+import textwrap
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +15,10 @@ import numpy as np
 from swiftnas import _native
 
 #: What the engine calls the types of options, and what Python calls them.
-TYPE_NAMES = {"boolean": "bool", "integer": "int", "real": "float", "choice": "str"}
+_TYPE_NAMES = {"boolean": "bool", "integer": "int", "real": "float", "choice": "str"}
+
+#: Columns of a docstring, as it stands in a class of `strategies.pyi`.
+_DOCSTRING_WIDTH = 92
 
 
 class Strategy:
@@ -110,18 +114,23 @@ def _option_property(option: dict[str, Any]) -> property:
 
 def type_name(option: dict[str, Any]) -> str:
     """The Python type of an option as it stands in an annotation."""
-    name = TYPE_NAMES[option["kind"]]
+    name = _TYPE_NAMES[option["kind"]]
     return f"{name} | None" if option["default"] is None else name
 
 
 def docstring(description: dict[str, Any]) -> str:
     """The NumPy-style docstring of a strategy."""
-    lines = [description["summary"], "", "Parameters", "----------"]
+    name = description["name"]
+    lines = [*textwrap.wrap(description["summary"], _DOCSTRING_WIDTH), ""]
+    lines += ["Parameters", "----------"]
     for option in description["options"]:
         lines.append(f"{option['name']} : {type_name(option)}, default {option['default']!r}")
-        summary = option["summary"].removesuffix(".")
-        lines.append(f"    {summary}; must be {option['requirement']}.")
-    name = description["name"]
-    lines += ["", "Examples", "--------", ">>> import swiftnas as nas", f">>> nas.{name}()"]
-    lines.append(f"{name}()")
+        text = option["summary"]
+        if option["kind"] != "boolean":
+            text = f"{text.removesuffix('.')}; {option['requirement']}."
+        lines += textwrap.wrap(
+            text, _DOCSTRING_WIDTH, initial_indent="    ", subsequent_indent="    "
+        )
+    lines += ["", "Examples", "--------", ">>> import swiftnas as nas"]
+    lines += [f">>> nas.{name}() == nas.{name}(**nas.{name}().options)", "True"]
     return "\n".join(lines) + "\n"

@@ -8,7 +8,7 @@ public struct DARTS: Sendable {
     public static let options: [OptionSpecification] = [
         OptionSpecification("layers", 5, .integer(1...1000), "Hidden layers of the supernet."),
         OptionSpecification("width", 32, .integer(1...1 << 20), "Units of every hidden layer."),
-        OptionSpecification("epochs", 50, .integer(1...Int.max), "Pairs of full-batch steps."),
+        OptionSpecification("epochs", 100, .integer(1...Int.max), "Pairs of full-batch steps."),
         OptionSpecification(
             "stem", false, .boolean,
             "The published script's form: a linear layer, then one cell less than layers."),
@@ -18,8 +18,12 @@ public struct DARTS: Sendable {
             "weight_learning_rate", 0.01, .real(0...Double.infinity, openLow: true),
             "Adam's step size for the weights."),
         OptionSpecification(
-            "alpha_learning_rate", 0.001, .real(0...Double.infinity, openLow: true),
+            "alpha_learning_rate", 0.05, .real(0...Double.infinity, openLow: true),
             "Adam's step size for α."),
+        OptionSpecification(
+            "alpha_deviation", 0.001, .real(0...Double.infinity),
+            "Standard deviation of the initial α; 1 in the published script, where it outweighs "
+                + "what 50 steps of 0.001 can learn."),
         OptionSpecification(
             "weight_decay", 0.0, .real(0...Double.infinity),
             "Weight decay of the weights; larger values keep the search from collapsing."),
@@ -93,7 +97,7 @@ public struct DARTS: Sendable {
             seed: UInt64(options[integer: "seed"]))
         // The published script draws one row of α per hidden layer, of which the last is never used.
         plan.initialize(
-            .torchDefault, &random,
+            .torchDefault, &random, alphaDeviation: options[real: "alpha_deviation"],
             unusedAlphas: options[boolean: "stem"] ? supernet.candidates.first?.count ?? 0 : 0)
         if let initialParameters { try plan.importParameters(initialParameters) }
         let initial = plan.exportParameters()

@@ -44,8 +44,10 @@ public struct TorchGenerator: Sendable {
     }
 
     /// A float32 in [low, high), as `tensor.uniform_(low, high)` draws it.
+    ///
+    /// Rounded once, as by the fused multiply-add in torch's build: the float64 product is exact.
     public mutating func uniform(_ low: Float, _ high: Float) -> Float {
-        Float(next32() & 0xFF_FFFF) * 0x1p-24 * (high - low) + low
+        Float(Double(next32() & 0xFF_FFFF) * 0x1p-24 * Double(high - low) + Double(low))
     }
 
     /// Whether an element is kept, as `F.dropout` decides it with keep probability `keep`.

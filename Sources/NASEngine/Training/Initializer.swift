@@ -21,9 +21,8 @@ public enum Initializer: String, CaseIterable, Sendable {
         case normal(deviation: Double)
     }
 
+    /// The distribution of a tensor of the weights group.
     func distribution(for tensor: ParameterTensor) -> Distribution {
-        // DARTS starts α at the standard normal distribution whatever the weights do.
-        guard tensor.group == .weights else { return .normal(deviation: 1) }
         let inputs = Double(tensor.fanIn)
         if self == .torchDefault { return .uniform(limit: 1 / inputs.squareRoot()) }
         guard tensor.shape.count == 2 else { return .zero }

@@ -175,9 +175,12 @@ extension TrainingPlan {
     }
 
     /// Draws the initial parameters: all weights in the network's order, then α as one tensor.
-    /// - Parameter unusedAlphas: elements of that tensor behind those that the network uses.
+    /// - Parameters:
+    ///   - alphaDeviation: α is normal with mean 0 and this standard deviation.
+    ///   - unusedAlphas: elements of that tensor behind those that the network uses.
     func initialize(
-        _ initializer: Initializer, _ random: inout TrainingRandom, unusedAlphas: Int = 0
+        _ initializer: Initializer, _ random: inout TrainingRandom, alphaDeviation: Double = 1,
+        unusedAlphas: Int = 0
     ) {
         let largest = tensors.map(\.tensor.elementCount).max() ?? 0
         let alphaCount = tensors.reduce(unusedAlphas) {
@@ -194,7 +197,8 @@ extension TrainingPlan {
                 index += 1
             }
             var alpha = UnsafePointer(scratch)
-            random.fill(scratch, count: alphaCount, index: index, .normal(deviation: 1))
+            random.fill(
+                scratch, count: alphaCount, index: index, .normal(deviation: alphaDeviation))
             for (tensor, offset) in tensors where tensor.group == .architecture {
                 tensor.store(alpha, into: parameters + offset)
                 alpha += tensor.elementCount

@@ -1,0 +1,223 @@
+"""Search spaces and their parameters."""
+
+from __future__ import annotations
+
+import enum
+import pickle
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+import swiftnas as nas
+
+
+class Width(enum.IntEnum):
+    SMALL = 8
+    LARGE = 16
+
+
+def test_a_space_is_a_mapping_in_the_order_given() -> None:
+    space = nas.SearchSpace(
+        {"b": [1, 2], "a": nas.Integer(0, 4), "c": nas.Categorical(list("xyz"))}
+    )
+    assert list(space) == ["b", "a", "c"]
+    assert len(space) == 3
+    assert "a" in space
+    assert space["a"] == nas.Integer(0, 4)
+    assert dict(space)["c"].size == 3
+
+
+def test_size() -> None:
+    assert nas.SearchSpace({"a": [1, 2, 3], "b": nas.Integer(-2, 2)}).size == 15
+    assert nas.SearchSpace({"a": [1, 2], "b": nas.Float(0, 1)}).size is None
+    assert nas.SearchSpace({"a": nas.Float(1, 1)}).size == 1
+    assert nas.SearchSpace({f"k{i}": list(range(10)) for i in range(30)}).size == 10**30
+
+
+def test_repr_can_be_evaluated() -> None:
+    space = nas.SearchSpace(
+        {"a": [1, "x", None], "b": nas.Float(0.5, 1), "c": nas.Integer(1, 8, True)}
+    )
+    again = eval(
+        repr(space),
+        {**vars(nas), "SearchSpace": nas.SearchSpace, "Float": nas.Float, "Integer": nas.Integer},
+    )
+    assert again == space
+
+
+def test_equality_counts_the_order() -> None:
+    space = nas.SearchSpace({"a": [1], "b": [2]})
+    assert space == nas.SearchSpace({"a": [1], "b": [2]})
+    assert hash(space) == hash(nas.SearchSpace({"a": [1], "b": [2]}))
+    assert space != nas.SearchSpace({"b": [2], "a": [1]})
+    assert space != {"a": [1], "b": [2]}
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        1,
+        1.0,
+        True,
+        None,
+        "ReLU",
+        np.float64(0.1),
+        np.float32(0.1),
+        np.int64(64),
+        np.bool_(True),
+        np.str_("Tanh"),
+        Width.LARGE,
+        (32, 64),
+        [32, 64],
+        2**70,
+        float("inf"),
+        object(),
+        len,
+        np.zeros(3),
+        {"nested": 1},
+        "",
+        "größer",
+    ],
+    ids=repr,
+)
+def test_architectures_hold_the_very_choices(choice: Any) -> None:
+    space = nas.SearchSpace({"x": [choice], "y": [choice, "another"]})
+    architecture = space.sample(seed=0)
+    assert architecture["x"] is choice
+    result = nas.search(space, objective=lambda _: 0.0, strategy=nas.RandomSearch(), trials=2)
+    assert any(trial.architecture["y"] is choice for trial in result.trials)
+
+
+def test_mixed_choices_stay_what_they_are() -> None:
+    choices = [0, 0.5, "0", None, (0,)]
+    drawn = nas.SearchSpace({"x": choices}).sample(seed=0, count=100)
+    assert {id(a["x"]) for a in drawn} == {id(choice) for choice in choices}
+
+
+def test_numpy_arrays_of_choices() -> None:
+    space = nas.SearchSpace({"x": np.array([0.1, 0.2])})
+    assert isinstance(space.sample(seed=0)["x"], np.float64)
+
+
+def test_samples_are_decided_by_their_seed(space: nas.SearchSpace) -> None:
+    assert space.sample(seed=1) == space.sample(seed=1)
+    assert space.sample(seed=1, count=5) == space.sample(seed=1, count=5)
+    assert len({str(space.sample(seed=seed)) for seed in range(20)}) > 5
+    assert isinstance(space.sample(), dict)
+    for architecture in space.sample(seed=0, count=50):
+        space.validate(architecture)
+
+
+def test_ranges_are_drawn_within_their_ends() -> None:
+    space = nas.SearchSpace(
+        {
+            "i": nas.Integer(-3, 3),
+            "k": nas.Integer(1, 1000, log=True),
+            "f": nas.Float(-0.5, 0.5),
+            "g": nas.Float(1e-5, 1.0, log=True),
+        }
+    )
+    drawn = space.sample(seed=0, count=2000)
+    assert {a["i"] for a in drawn} == set(range(-3, 4))
+    assert all(type(a["i"]) is int and type(a["f"]) is float for a in drawn)
+    # Half of a logarithmic range lies below the geometric mean of its ends: for the integers, which
+    # own half a unit on either side, √(0.5 · 1000.5) = 22.4.
+    assert np.mean([a["k"] <= 22 for a in drawn]) == pytest.approx(0.5, abs=0.05)
+    assert np.mean([a["g"] < 1e-2 * 10**-0.5 for a in drawn]) == pytest.approx(0.5, abs=0.05)
+    assert abs(np.mean([a["f"] for a in drawn])) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "message"),
+    [
+        ({}, ValueError, "search_space must have at least one parameter, got none"),
+        ({"a": []}, ValueError, "search_space['a'] must hold at least one choice, got none"),
+        ({"a": 3}, TypeError, "search_space['a'] must be a list, got 3; .* write [3]"),
+        ({"a": "Adam"}, TypeError, "search_space['a'] must be a list, got 'Adam'; .*['Adam']"),
+        ({"a": {1, 2}}, TypeError, "search_space['a'] must be a list, got {1, 2}"),
+        ({"a": {1: 2}}, TypeError, "search_space['a'] must be a list, got {1: 2}"),
+        ({"a": None}, TypeError, "search_space['a'] must be a list, got None"),
+        ({"a": np.zeros((2, 2))}, TypeError, "search_space['a'] must be a list, got "),
+        ({"a": [1, 2, 1]}, ValueError, "search_space['a'] must be different, got 1 twice"),
+        ({"a": [1, 1.0]}, ValueError, "search_space['a'] must be different, got 1 and 1.0"),
+        ({"a": [float("nan")]}, ValueError, "search_space['a'] must not hold NaN"),
+        ({"a": [len, len]}, ValueError, "search_space['a'] must be different, got <built-in"),
+        ({1: [1]}, TypeError, "search_space must have strings as names, got 1"),
+        ({"": [1]}, ValueError, "search_space must have names that are not empty"),
+        ([("a", [1])], TypeError, "search_space must be a dict of names to choices, got list"),
+        (None, TypeError, "search_space must be a dict of names to choices, got NoneType"),
+    ],
+)
+def test_bad_spaces(parameters: Any, error: type[Exception], message: str) -> None:
+    pattern = re.escape(message).replace(r"\.\*", ".*").replace(r"\ ", " ")
+    with pytest.raises(error, match=pattern):
+        nas.SearchSpace(parameters)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: nas.Integer(5, 1), ValueError, "low must be ≤ high, got 5 and 1"),
+        (lambda: nas.Integer(0, 9, log=True), ValueError, "low must be > 0 on a log"),
+        (lambda: nas.Integer(0.5, 9), TypeError, "low must be an integer in .*, got 0.5"),
+        (lambda: nas.Integer(0, 2**60), ValueError, "high must be an integer in"),
+        (lambda: nas.Integer(True, 3), TypeError, "low must be an integer in .*, got True"),
+        (lambda: nas.Float(1, 0), ValueError, "low must be ≤ high, got 1.0 and 0.0"),
+        (lambda: nas.Float(0, 1, log=True), ValueError, "low must be > 0 on a logarithmic"),
+        (lambda: nas.Float(0, float("inf")), ValueError, "high must be finite, got inf"),
+        (lambda: nas.Float("0", 1), TypeError, "low must be a number, got '0'"),
+        (lambda: nas.Float(0, 1, log="yes"), TypeError, "log must be a boolean, got 'yes'"),
+    ],
+)
+def test_bad_ranges(make: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        make()
+
+
+def test_parameters_are_values() -> None:
+    assert nas.Integer(np.int64(1), 4) == nas.Integer(1, 4)
+    assert type(nas.Integer(np.int64(1), 4).low) is int
+    assert nas.Float(0, 1) == nas.Float(0.0, 1.0)
+    assert nas.Categorical([1, 2]) == nas.Categorical((1, 2))
+    assert nas.Categorical([1, 2]) != nas.Categorical([2, 1])
+    assert len({nas.Categorical([1, 2]), nas.Categorical((1, 2)), nas.Integer(1, 2)}) == 2
+
+
+def test_contains() -> None:
+    assert nas.Categorical([1, "a", None]).contains(np.int64(1))
+    assert not nas.Categorical([1, "a"]).contains([1])
+    assert nas.Categorical([np.zeros(2), len]).contains(len)
+    assert nas.Integer(1, 3).contains(np.int8(3))
+    assert not nas.Integer(1, 3).contains(2.0)
+    assert not nas.Integer(0, 3).contains(True)
+    assert nas.Float(0, 1).contains(1)
+    assert not nas.Float(0, 1).contains(float("nan"))
+    assert not nas.Float(0, 1).contains("0.5")
+
+
+@pytest.mark.parametrize(
+    ("architecture", "message"),
+    [
+        ({"a": 1}, "architecture must have the key 'b'"),
+        ({"a": 3, "b": 0.5}, r"architecture\['a'\] must be one of \[1, 2\], got 3"),
+        (
+            {"a": 1, "b": 2.0},
+            r"architecture\['b'\] must be in Float\(low=0.0, high=1.0, log=False\)",
+        ),
+        ({"a": 1, "b": 0.5, "c": 0}, "architecture has the key 'c', the space has not"),
+    ],
+)
+def test_validate(architecture: dict[str, Any], message: str) -> None:
+    space = nas.SearchSpace({"a": [1, 2], "b": nas.Float(0, 1)})
+    space.validate({"b": 0.5, "a": 1})
+    with pytest.raises(ValueError, match=message):
+        space.validate(architecture)
+
+
+def test_spaces_can_be_pickled() -> None:
+    space = nas.SearchSpace({"a": [1, len], "b": nas.Float(0, 1), "c": nas.Integer(1, 9, log=True)})
+    again = pickle.loads(pickle.dumps(space))
+    assert again == space
+    assert again.sample(seed=0) == space.sample(seed=0)

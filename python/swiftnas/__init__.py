@@ -1,0 +1,107 @@
+"""Neural architecture search in a native engine, for NumPy data.
+
+Describe what may be built with a `SearchSpace`, the data with a `Task`, and `search` with any
+strategy; `train` the best architecture; compare with PyTorch by `replay`.
+
+Examples
+--------
+>>> import numpy as np
+>>> import swiftnas as nas
+>>> X = np.linspace(-1, 1, 200).reshape(-1, 1)
+>>> task = nas.Task.split(X, np.sin(3 * X[:, 0]), validation=0.2, seed=0)
+>>> space = nas.SearchSpace({
+...     "num_hidden_layers": [1, 2, 3],
+...     "hidden_layer_size": [16, 32],
+...     "activation_function": ["ReLU", "Tanh"],
+...     "learning_rate": [0.1, 0.01, 0.001],
+... })
+>>> result = nas.search(space, task, strategy=nas.Evolution(population_size=5), trials=15, seed=0)
+>>> model = nas.train(result.best.architecture, task, epochs=100, seed=0)
+>>> model.predict(X).shape
+(200,)
+"""
+
+from typing import TYPE_CHECKING
+
+from swiftnas import _native
+
+if TYPE_CHECKING:
+    # For editors and type checkers; at run time the names come from `__getattr__`.
+    from swiftnas.architecture import architecture_keys as architecture_keys
+    from swiftnas.article import evaluate_architecture as evaluate_architecture
+    from swiftnas.article import run_evolutionary_search as run_evolutionary_search
+    from swiftnas.article import run_gradient_based_search as run_gradient_based_search
+    from swiftnas.article import run_rl_search as run_rl_search
+    from swiftnas.ask_tell import AskTell as AskTell
+    from swiftnas.ask_tell import Proposal as Proposal
+    from swiftnas.config import show_config as show_config
+    from swiftnas.differentiable import DARTSResult as DARTSResult
+    from swiftnas.differentiable import darts as darts
+    from swiftnas.model import Model as Model
+    from swiftnas.model import load as load
+    from swiftnas.model import train as train
+    from swiftnas.parameters import Categorical as Categorical
+    from swiftnas.parameters import Float as Float
+    from swiftnas.parameters import Integer as Integer
+    from swiftnas.pytorch_replay import ReplayReport as ReplayReport
+    from swiftnas.pytorch_replay import replay as replay
+    from swiftnas.results import AllTrialsDivergedError as AllTrialsDivergedError
+    from swiftnas.results import SearchResult as SearchResult
+    from swiftnas.results import Trial as Trial
+    from swiftnas.search_loop import search as search
+    from swiftnas.spaces import SearchSpace as SearchSpace
+    from swiftnas.strategies import *  # noqa: F403
+    from swiftnas.strategy import Strategy as Strategy
+    from swiftnas.task import Task as Task
+
+    __version__: str
+else:
+    # Modules are loaded when one of their names is first used, so that the package imports in no
+    # time. No module may have the name of a function: whoever imports it would hide the function.
+    _HOMES = {
+        "AllTrialsDivergedError": "results",
+        "AskTell": "ask_tell",
+        "Categorical": "parameters",
+        "DARTSResult": "differentiable",
+        "Float": "parameters",
+        "Integer": "parameters",
+        "Model": "model",
+        "Proposal": "ask_tell",
+        "ReplayReport": "pytorch_replay",
+        "SearchResult": "results",
+        "SearchSpace": "spaces",
+        "Strategy": "strategy",
+        "Task": "task",
+        "Trial": "results",
+        "architecture_keys": "architecture",
+        "darts": "differentiable",
+        "evaluate_architecture": "article",
+        "load": "model",
+        "replay": "pytorch_replay",
+        "run_evolutionary_search": "article",
+        "run_gradient_based_search": "article",
+        "run_rl_search": "article",
+        "search": "search_loop",
+        "show_config": "config",
+        "train": "model",
+    } | {description["name"]: "strategies" for description in _native.strategies()}
+    __all__ = sorted(_HOMES)
+
+    def __getattr__(name):
+        """A public name, from the module that defines it."""
+        if name == "__version__":
+            # Only the installed distribution knows it.
+            from importlib.metadata import version
+
+            return version("swiftnas")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f"swiftnas.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        """The public names, loaded or not."""
+        return [*globals(), *(name for name in __all__ if name not in globals()), "__version__"]

@@ -1,0 +1,24 @@
+"""Plain data for JSON, which knows neither NaN and infinity nor NumPy's scalars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+def json_data(value: Any) -> Any:
+    """`value` in JSON's types: numbers that are not finite as null, other objects as their repr."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): json_data(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_data(item) for item in value]
+    return repr(value)

@@ -1,0 +1,95 @@
+# The extension, as the package's own modules see it. Arguments are positional; float32 buffers are
+# C-contiguous. Errors are ValueError, TypeError and MemoryError with one line that names the argument.
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias, final
+
+import numpy as np
+import numpy.typing as npt
+
+#: A bool, number or string, None, or a tuple of these.
+_Value: TypeAlias = Any
+_Array: TypeAlias = npt.NDArray[np.float32]
+
+def build_info() -> dict[str, Any]: ...
+def strategies() -> tuple[dict[str, Any], ...]: ...
+def darts_options() -> tuple[dict[str, Any], ...]: ...
+def architecture_keys() -> tuple[dict[str, Any], ...]: ...
+def describe(
+    architecture: Mapping[str, _Value], input_width: int, output_width: int, rows: int, /
+) -> dict[str, int]: ...
+def train(
+    architecture: Mapping[str, _Value],
+    dataset: Dataset,
+    epochs: int,
+    seed: int,
+    rng: str,
+    initial_weights: Sequence[_Array] | None,
+    keep_model: bool,
+    cancellation: Cancellation | None,
+    /,
+) -> tuple[dict[str, Any], Any]: ...
+def darts(
+    activations: Sequence[str],
+    options: Mapping[str, _Value],
+    dataset: Dataset,
+    initial_weights: Sequence[_Array] | None,
+    cancellation: Cancellation | None,
+    /,
+) -> dict[str, Any]: ...
+@final
+class Space:
+    def __new__(cls, parameters: Sequence[tuple[str, str, Sequence[_Value]]], /) -> Space: ...
+    @property
+    def size(self) -> int | None: ...
+    def sample(self, seed: int, count: int, /) -> list[dict[str, _Value]]: ...
+    def validate(self, architecture: Mapping[str, _Value], /) -> None: ...
+
+@final
+class Strategy:
+    def __new__(
+        cls, name: str, space: Space, options: Mapping[str, _Value], seed: int, /
+    ) -> Strategy: ...
+    @property
+    def exhausted(self) -> bool: ...
+    def ask(self, limit: int, /) -> list[tuple[int, dict[str, _Value], int, bool]]: ...
+    def tell(self, number: int, value: float, /) -> None: ...
+    def state(self) -> dict[str, Any]: ...
+    def restore(self, state: Mapping[str, Any], /) -> None: ...
+
+@final
+class Cancellation:
+    def __new__(cls) -> Cancellation: ...
+    @property
+    def cancelled(self) -> bool: ...
+    def cancel(self) -> None: ...
+
+@final
+class Dataset:
+    def __new__(
+        cls,
+        X_train: _Array,
+        y_train: _Array,
+        X_val: _Array,
+        y_val: _Array,
+        names: tuple[str, str, str, str],
+        /,
+    ) -> Dataset: ...
+    @property
+    def input_width(self) -> int: ...
+    @property
+    def output_width(self) -> int: ...
+
+@final
+class Model:
+    def __new__(
+        cls,
+        architecture: Mapping[str, _Value],
+        input_width: int,
+        output_width: int,
+        weights: Sequence[_Array],
+        /,
+    ) -> Model: ...
+    def parameters(self) -> list[tuple[str, tuple[int, ...]]]: ...
+    def read(self, index: int, out: _Array, /) -> None: ...
+    def predict(self, X: _Array, out: _Array, /) -> None: ...

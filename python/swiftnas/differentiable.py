@@ -1,0 +1,282 @@
+"""Differentiable search over the activations and the depth of a network, all candidates at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from swiftnas import _native
+from swiftnas._arguments import generator, seed_or_fresh, whole_number
+from swiftnas.parameters import Categorical
+from swiftnas.results import SearchResult
+from swiftnas.search_loop import search
+from swiftnas.spaces import Architecture, SearchSpace
+from swiftnas.strategies import RandomSearch
+from swiftnas.task import Task, checked_task
+
+#: The candidate that leaves a hidden layer out.
+SKIP = "skip"
+
+#: Keys whose choice the supernet makes, or that fix its shape.
+_SUPERNET_KEYS = ("num_hidden_layers", "hidden_layer_size", "activation_function")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DARTSResult:
+    """What a differentiable search found, and how α went.
+
+    Attributes
+    ----------
+    architecture : dict
+        The strongest candidate of every cell, with the best training settings that were tried.
+    value : float
+        Its validation loss, trained from scratch; infinite if all trials of settings diverged. The
+        task's validation rows had no part in the search for α.
+    alphas : tuple
+        α after each epoch: ``alphas[epoch][cell][candidate]``.
+    candidates : tuple of tuple of str
+        The candidates of each cell in the order of α; ``"skip"`` leaves the layer out.
+    epoch : int
+        The epoch whose α was taken: the one before which the α rows had the least loss.
+    training_losses, alpha_losses : tuple of float
+        The supernet's loss on the rows that move the weights and on those that move α, per epoch.
+    settings : SearchResult
+        The trials of training settings for the architecture found.
+    seed : int
+    wall_seconds : float
+        Time of the supernet's training.
+    """
+
+    architecture: Architecture
+    value: float
+    alphas: tuple[tuple[tuple[float, ...], ...], ...]
+    candidates: tuple[tuple[str, ...], ...]
+    epoch: int
+    training_losses: tuple[float, ...]
+    alpha_losses: tuple[float, ...]
+    settings: SearchResult
+    seed: int
+    wall_seconds: float
+
+    @property
+    def skip_share(self) -> float:
+        """The share of cells that were left out: near 1, the search has collapsed."""
+        return 1 - int(self.architecture["num_hidden_layers"]) / len(self.candidates)
+
+
+def darts(
+    space: SearchSpace | Mapping[str, Any],
+    task: Task,
+    *,
+    trials: int = 10,
+    final_epochs: int = 100,
+    alpha_share: float = 0.5,
+    seed: int | None = None,
+    rng: str = "default",
+    workers: int = 1,
+    **options: Any,
+) -> DARTSResult:
+    """Search activations and depth by gradient descent on a supernet, then settings by trials.
+
+    Every hidden layer of the deepest network is a cell: the softmax(α)-weighted sum over the
+    activations of ``activation(linear(x))``, and over skipping the layer. Weights learn from one
+    part of the training rows, α from the other, in turns (Liu, Simonyan and Yang, ICLR 2019). The
+    strongest candidate of every cell makes the architecture; the keys of `space` that are not part
+    of the supernet are then chosen by training it from scratch.
+
+    Parameters
+    ----------
+    space : SearchSpace or dict
+        `num_hidden_layers` (the greatest choice counts), `hidden_layer_size` (the first) and
+        `activation_function` (all); further keys are training settings.
+    task : Task
+    trials : int, default 10
+        Random choices of the training settings to try; fewer if there are not so many.
+    final_epochs : int, default 100
+        Epochs of each of these trainings.
+    alpha_share : float, default 0.5
+        Share of the training rows that α learns from, in (0, 1).
+    seed : int, optional
+        None draws a fresh one, found in the result.
+    rng : {"default", "torch"}
+    workers : int, default 1
+        Trials trained at once; they do not change the result.
+    **options
+        Of the supernet: `epochs`, `skip`, `order` (2 for the second-order gradient),
+        `weight_learning_rate`, `alpha_learning_rate`, `alpha_deviation`, `weight_decay`,
+        `unrolled_learning_rate`; an error about one of them says what it takes.
+
+    Returns
+    -------
+    DARTSResult
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import swiftnas as nas
+    >>> X = np.linspace(-1, 1, 100).reshape(-1, 1)
+    >>> task = nas.Task.split(X, np.sin(3 * X[:, 0]), seed=0)
+    >>> space = {
+    ...     "num_hidden_layers": [1, 2, 3],
+    ...     "hidden_layer_size": [16],
+    ...     "activation_function": ["ReLU", "Tanh"],
+    ...     "learning_rate": [0.01, 0.001],
+    ... }
+    >>> result = nas.darts(space, task, seed=0)
+    >>> len(result.architecture["activation_function"]) == result.architecture["num_hidden_layers"]
+    True
+    """
+    space = SearchSpace.of(space)
+    task = checked_task(task)
+    seed = seed_or_fresh(seed)
+    shape = supernet_shape(space)
+    for name in ("layers", "width", "stem"):
+        if name in options:
+            raise TypeError(f"darts() takes {name!r} from the space, got it as an option")
+    inner = Task.split(task.X_train, task.y_train, validation=alpha_share, seed=seed)
+    found = _train_supernet(shape, inner, seed, rng, options)
+    # α of epoch e − 1 is what the loss of epoch e was measured with.
+    losses = found["validation_losses"][: len(found["alphas"])]
+    best = min(range(len(losses)), key=losses.__getitem__, default=0)
+    epoch = max(0, best - 1)
+    layers = strongest(_alpha(found, epoch), found["candidates"])
+    rest = {name: space[name] for name in space if name not in _SUPERNET_KEYS}
+    settings = search(
+        SearchSpace(_chain(layers, shape.width) | rest),
+        task,
+        strategy=RandomSearch(),
+        trials=whole_number(trials, "trials", minimum=1),
+        epochs=whole_number(final_epochs, "final_epochs", minimum=1),
+        seed=seed,
+        rng=rng,
+        workers=workers,
+    )
+    return _result(found, epoch, settings)
+
+
+def article_darts(
+    space: SearchSpace | Mapping[str, Any],
+    task: Task,
+    *,
+    epochs: int = 50,
+    seed: int | None = None,
+    rng: str = "default",
+) -> DARTSResult:
+    """The published script's DARTS with all that it leaves behind; see `run_gradient_based_search`.
+
+    α learns from the validation rows that the result is judged by; the last α of the first cell
+    decides for all layers, and the training settings are fixed.
+    """
+    space = SearchSpace.of(space)
+    seed = seed_or_fresh(seed)
+    shape = supernet_shape(space)
+    options = {
+        "epochs": whole_number(epochs, "num_epochs", minimum=1),
+        "stem": True,
+        "skip": False,
+        "weight_learning_rate": 0.01,
+        "alpha_learning_rate": 0.001,
+        "alpha_deviation": 1.0,
+    }
+    found = _train_supernet(shape, checked_task(task), seed, rng, options)
+    epoch = max(0, len(found["alphas"]) - 1)
+    # One hidden layer leaves no cell to choose from.
+    first = strongest(_alpha(found, epoch)[:1], found["candidates"][:1]) or shape.activations[:1]
+    fixed = {
+        "num_hidden_layers": [shape.layers],
+        "hidden_layer_size": [shape.width],
+        "activation_function": [first[0]],
+        "learning_rate": [0.001],
+        "optimizer": ["Adam"],
+        "dropout_rate": [0.0],
+    }
+    settings = search(
+        fixed, task, strategy=RandomSearch(), trials=1, epochs=50, seed=seed, rng=rng
+    )
+    return _result(found, epoch, settings)
+
+
+def _train_supernet(
+    shape: SupernetShape, task: Task, seed: int, rng: str, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the engine returns, and the seed."""
+    own = {"layers": shape.layers, "width": shape.width, "seed": seed, "rng": generator(rng)}
+    found = _native.darts(shape.activations, own | dict(options), task._native, None, None)
+    return found | {"seed": seed}
+
+
+def _alpha(found: Mapping[str, Any], epoch: int) -> tuple[tuple[float, ...], ...]:
+    """α after an epoch; all equal if the supernet diverged before the first one ended."""
+    if found["alphas"]:
+        alpha: tuple[tuple[float, ...], ...] = found["alphas"][epoch]
+        return alpha
+    return tuple((0.0,) * len(names) for names in found["candidates"])
+
+
+def _chain(layers: Sequence[str], width: int) -> dict[str, Any]:
+    """The keys of a network with these activations, each with its only choice."""
+    return {
+        "num_hidden_layers": Categorical([len(layers)]),
+        "hidden_layer_size": Categorical([width]),
+        "activation_function": Categorical([tuple(layers)]),
+    }
+
+
+def _result(found: Mapping[str, Any], epoch: int, settings: SearchResult) -> DARTSResult:
+    """The supernet's history with the trials that followed."""
+    failed = all(math.isinf(trial.value) for trial in settings.trials)
+    best = settings.trials[0] if failed else settings.best
+    return DARTSResult(
+        architecture=best.architecture,
+        value=best.value,
+        alphas=found["alphas"],
+        candidates=found["candidates"],
+        epoch=epoch,
+        training_losses=tuple(found["training_losses"]),
+        alpha_losses=tuple(found["validation_losses"]),
+        settings=settings,
+        seed=found["seed"],
+        wall_seconds=found["wall_seconds"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SupernetShape:
+    """What a space says about its supernet."""
+
+    layers: int
+    width: int
+    activations: list[str]
+
+
+def supernet_shape(space: SearchSpace) -> SupernetShape:
+    """The deepest network of the first width, with every activation."""
+    choices: dict[str, Any] = {}
+    for name in _SUPERNET_KEYS:
+        if name not in space:
+            raise ValueError(f"search_space must have the key {name!r}")
+        choices[name] = space[name]._representatives()
+    return SupernetShape(
+        layers=max(choices["num_hidden_layers"]),
+        width=choices["hidden_layer_size"][0],
+        activations=[str(name) for name in choices["activation_function"]],
+    )
+
+
+def strongest(
+    alpha: Sequence[Sequence[float]], candidates: Sequence[Sequence[str]]
+) -> tuple[str, ...]:
+    """The activation of every hidden layer that is not skipped, by the largest α of each cell."""
+    chosen = []
+    for values, names in zip(alpha, candidates, strict=True):
+        best = max(range(len(values)), key=lambda index: _finite(values[index]))
+        if names[best] != SKIP:
+            chosen.append(names[best])
+    return tuple(chosen)
+
+
+def _finite(value: float) -> float:
+    """The value, or minus infinity for NaN, so that a diverged α is never the largest."""
+    return -math.inf if math.isnan(value) else value

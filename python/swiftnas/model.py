@@ -1,0 +1,292 @@
+"""Trained networks: `train` makes one, `Model` predicts with it and hands it on."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from swiftnas import _arrays, _native
+from swiftnas._arguments import generator, seed_or_fresh, whole_number
+from swiftnas.architecture import plain_architecture, weight_shapes
+from swiftnas.spaces import Architecture
+from swiftnas.task import Task, checked_task
+
+if TYPE_CHECKING:
+    import os
+
+    import numpy.typing as npt
+    import torch
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Model:
+    """A trained network, made by `train` or `load`; it does not change.
+
+    Attributes
+    ----------
+    architecture : dict
+    input_width, output_width : int
+        Features and targets per row.
+    flat_targets : bool
+        Whether the targets were 1-D, as predictions then are.
+    epochs : int
+        Full-batch steps that were asked for.
+    seed : int
+    rng : str
+        What the initial weights and dropout masks came from, see `train`.
+    status : str
+        ``"ok"``, or ``"diverged"`` if a loss became NaN or infinite.
+    training_losses : tuple of float
+        The loss of each epoch, taken before its step, with dropout on.
+    validation_loss : float
+        Mean squared error on the validation data after the last step; infinite if diverged.
+    parameters : int
+        Trainable numbers.
+    flops : int
+        Floating-point operations of one row's forward pass.
+    wall_seconds : float
+        Time that the training took.
+    """
+
+    architecture: Architecture
+    input_width: int
+    output_width: int
+    flat_targets: bool
+    epochs: int
+    seed: int
+    rng: str
+    status: str
+    training_losses: tuple[float, ...]
+    validation_loss: float
+    parameters: int
+    flops: int
+    wall_seconds: float
+    _network: _native.Model
+
+    def __repr__(self) -> str:
+        return f"Model({self.architecture}, validation_loss={self.validation_loss:.6g})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restored, (self.facts(), list(self.weights.values()))
+
+    def facts(self) -> dict[str, Any]:
+        """All attributes by name, the weights not among them."""
+        names = (item.name for item in fields(self) if item.name != "_network")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        """Copies of the weights by name, with PyTorch's names and layout.
+
+        Names are those of the `state_dict` of `to_torch`; matrices are ``(out, in)``, biases
+        ``(out,)``.
+        """
+        arrays = {}
+        for index, (name, shape) in enumerate(self._network.parameters()):
+            arrays[name] = np.empty(shape, np.float32)
+            self._network.read(index, arrays[name])
+        return arrays
+
+    def predict(self, X: npt.ArrayLike) -> np.ndarray:
+        """Predict the targets of each row, with dropout off.
+
+        Parameters
+        ----------
+        X : array_like of shape (rows, features)
+            See `Task`.
+
+        Returns
+        -------
+        ndarray of float32
+            Of shape ``(rows,)`` if the targets of the training were 1-D, else ``(rows, targets)``.
+        """
+        inputs = _arrays.features(X, "X")
+        if inputs.shape[1] != self.input_width:
+            raise ValueError(
+                f"X must have as many features as in training ({self.input_width}), "
+                f"got {inputs.shape[1]}"
+            )
+        outputs = np.empty((len(inputs), self.output_width), np.float32)
+        self._network.predict(inputs, outputs)
+        return outputs[:, 0] if self.flat_targets else outputs
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a file, which `load` reads.
+
+        The file is an ``.npz`` archive of the weights and a description in JSON; it contains no
+        code. It appears under its name only when it is complete.
+        """
+        from swiftnas import model_file
+
+        model_file.write(self, path)
+
+    def to_torch(self) -> torch.nn.Sequential:
+        """The same network as a PyTorch module, in evaluation mode.
+
+        Call ``.train()`` on it to train further with dropout on. Needs torch.
+        """
+        from swiftnas import pytorch
+
+        return pytorch.module_of(self)
+
+
+def train(
+    architecture: Mapping[str, Any],
+    task: Task,
+    epochs: int = 200,
+    seed: int | None = None,
+    rng: str = "default",
+    initial_weights: Mapping[str, npt.ArrayLike] | Sequence[npt.ArrayLike] | None = None,
+) -> Model:
+    """Train one architecture on the training rows of a task, all of them at every step.
+
+    The same arguments give the same model, bit for bit. Ctrl-C ends the training within half a
+    second with `KeyboardInterrupt`.
+
+    Parameters
+    ----------
+    architecture : dict
+        See `architecture_keys`.
+    task : Task
+    epochs : int, default 200
+        Full-batch steps.
+    seed : int, optional
+        None draws a fresh one, found in the model.
+    rng : {"default", "torch"}
+        What initial weights and dropout masks come from: the engine's own generator, or the one
+        that ``torch.manual_seed(seed)`` starts, drawn from in PyTorch's order.
+    initial_weights : mapping or sequence of array_like, optional
+        Weights to start from instead of drawn ones: a dictionary with PyTorch's names such as
+        ``Model.weights`` or ``module.state_dict()``, or arrays in that order. Dropout masks stay
+        the same.
+
+    Returns
+    -------
+    Model
+        If the training diverged, a `RuntimeWarning` says so.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import swiftnas as nas
+    >>> X = np.linspace(-1, 1, 100).reshape(-1, 1)
+    >>> task = nas.Task.split(X, X[:, 0] ** 2)
+    >>> architecture = {"num_hidden_layers": 1, "hidden_layer_size": 16, "learning_rate": 0.01}
+    >>> model = nas.train(architecture, task, epochs=100, seed=0)
+    >>> model.validation_loss < model.training_losses[0]
+    True
+    >>> model.predict(X).shape
+    (100,)
+    >>> list(model.weights)
+    ['0.weight', '0.bias', '3.weight', '3.bias']
+    """
+    native_architecture = plain_architecture(architecture)
+    checked_task(task)
+    epochs = whole_number(epochs, "epochs", minimum=1)
+    seed = seed_or_fresh(seed)
+    native_rng = generator(rng)
+    initial = None
+    if initial_weights is not None:
+        # The engine's word on the architecture comes before what is made of it here.
+        _native.describe(native_architecture, task.input_width, task.output_width, task.rows)
+        shapes = weight_shapes(native_architecture, task.input_width, task.output_width)
+        initial = _weights(initial_weights, shapes)
+    outcome, native = _native.train(
+        native_architecture, task._native, epochs, seed, native_rng, initial, True, None
+    )
+    if outcome["status"] == "diverged":
+        warnings.warn(
+            f"the training diverged in epoch {len(outcome['training_losses'])}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return Model(
+        architecture=dict(architecture),
+        input_width=task.input_width,
+        output_width=task.output_width,
+        flat_targets=task.flat_targets,
+        epochs=epochs,
+        seed=seed,
+        rng=rng,
+        status=outcome["status"],
+        training_losses=tuple(outcome["training_losses"]),
+        validation_loss=outcome["validation_loss"],
+        parameters=outcome["parameters"],
+        flops=outcome["flops"],
+        wall_seconds=outcome["wall_seconds"],
+        _network=native,
+    )
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """Read a model that `Model.save` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the file is truncated, damaged, something else, or from a newer version.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import swiftnas as nas
+    >>> task = nas.Task([[0.0], [1.0]], [0.0, 1.0], [[0.5]], [0.5])
+    >>> model = nas.train({"num_hidden_layers": 1, "hidden_layer_size": 4}, task, epochs=3)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "model.npz")
+    ...     model.save(path)
+    ...     again = nas.load(path)
+    >>> bool(again.predict([[0.5]]) == model.predict([[0.5]]))
+    True
+    """
+    from swiftnas import model_file
+
+    return model_file.read(path)
+
+
+def restored(facts: Mapping[str, Any], weights: Sequence[np.ndarray]) -> Model:
+    """A model from `Model.facts` and its weights in order."""
+    native = _native.Model(
+        plain_architecture(facts["architecture"]),
+        facts["input_width"],
+        facts["output_width"],
+        [np.ascontiguousarray(array, np.float32) for array in weights],
+    )
+    return Model(**facts, _network=native)
+
+
+def _weights(
+    given: Mapping[str, npt.ArrayLike] | Sequence[npt.ArrayLike],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> list[np.ndarray]:
+    """Initial weights as float32 arrays in the engine's order."""
+    if isinstance(given, Mapping):
+        for name in given:
+            if name not in shapes:
+                raise ValueError(
+                    f"initial_weights has the key {name!r}, "
+                    f"the architecture has: {', '.join(shapes)}"
+                )
+        for name in shapes:
+            if name not in given:
+                raise ValueError(f"initial_weights must have the key {name!r}")
+        arrays = [given[name] for name in shapes]
+    elif isinstance(given, list | tuple):
+        arrays = list(given)
+    else:
+        raise TypeError(
+            f"initial_weights must be a dict or a list of arrays, got {type(given).__name__}"
+        )
+    if len(arrays) != len(shapes):
+        raise ValueError(
+            f"initial_weights must have {len(shapes)} arrays ({', '.join(shapes)}), "
+            f"got {len(arrays)}"
+        )
+    return [
+        _arrays.shaped(array, f"initial_weights[{name!r}]", shape)
+        for array, (name, shape) in zip(arrays, shapes.items(), strict=True)
+    ]

@@ -1,0 +1,96 @@
+"""Model files: an ``.npz`` archive with the weights and a description in JSON, never any code."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+import zipfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import swiftnas
+from swiftnas._json import json_data
+from swiftnas.model import restored
+
+if TYPE_CHECKING:
+    from swiftnas.model import Model
+
+#: What the file says it is, and the version of its layout: raised when old readers would be wrong.
+FORMAT = "swiftnas model"
+VERSION = 1
+
+_DESCRIPTION = "description"
+_LOSSES = "training_losses"
+_WEIGHT = "weight/"
+
+
+def write(model: Model, path: str | os.PathLike[str]) -> None:
+    """Write `model` to `path`, so that the file is either complete or not there."""
+    facts = model.facts()
+    # Kept as an array: JSON has no infinity.
+    losses = np.array(facts.pop("training_losses"), np.float64)
+    description = {"format": FORMAT, "version": VERSION, "swiftnas": swiftnas.__version__}
+    text = json.dumps(description | json_data(facts), allow_nan=False)
+    arrays: dict[str, Any] = {_DESCRIPTION: np.array(text), _LOSSES: losses}
+    arrays |= {_WEIGHT + name: array for name, array in model.weights.items()}
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("xb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read(path: str | os.PathLike[str]) -> Model:
+    """The model in a file; errors as `swiftnas.load` says."""
+    path = os.fspath(path)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return _model(archive)
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        raise
+    except _NewerError as error:
+        raise ValueError(f"{path!r} {error}") from None
+    except (
+        *(ValueError, TypeError, KeyError, AttributeError, EOFError, OSError),
+        *(zipfile.BadZipFile, zlib.error, NotImplementedError),
+    ) as error:
+        raise ValueError(f"{path!r} must be an intact swiftnas model file: {error}") from error
+
+
+class _NewerError(Exception):
+    """The file is of a version that this one does not know."""
+
+
+def _model(archive: Any) -> Model:
+    """The model in an open archive; raises errors of many types if it is none."""
+    facts = json.loads(archive[_DESCRIPTION].item())
+    if facts.pop("format") != FORMAT:
+        raise ValueError("it says that it is something else")
+    version = facts.pop("version")
+    if version > VERSION:
+        raise _NewerError(
+            f"was written by swiftnas {facts['swiftnas']} in version {version} of the format; "
+            f"swiftnas {swiftnas.__version__} reads up to {VERSION}"
+        )
+    del facts["swiftnas"]
+    facts["architecture"] = {
+        # JSON has no tuples.
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in facts["architecture"].items()
+    }
+    facts["training_losses"] = tuple(archive[_LOSSES].tolist())
+    if facts["validation_loss"] is None:
+        facts["validation_loss"] = math.inf
+    weights = [archive[name] for name in archive.files if name.startswith(_WEIGHT)]
+    return restored(facts, weights)
