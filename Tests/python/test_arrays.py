@@ -126,7 +126,7 @@ def test_sparse_matrices_are_refused() -> None:
 
 
 def test_three_dimensional_targets_are_refused() -> None:
-    with pytest.raises(ValueError, match="y must be 1-D .* or 2-D .*got 3-D"):
+    with pytest.raises(ValueError, match=r"y must be 1-D .* or 2-D .*got 3-D"):
         _arrays.targets(ROWS[None], "y")
 
 

@@ -108,18 +108,18 @@ def test_bad_calls() -> None:
         asking.ask(0)
     with pytest.raises(TypeError, match="value must be a number, got 'small'"):
         asking.tell(proposal, "small")  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="proposal must be an integer ≥ 0, got 'first'"):
+    with pytest.raises(TypeError, match=r"proposal must be an integer ≥ 0, got 'first'"):
         asking.tell("first", 1.0)  # type: ignore[arg-type]
     with pytest.raises(
-        ValueError, match="number must be that of a trial that was asked for, got 7"
+        ValueError, match=r"number must be that of a trial that was asked for, got 7"
     ):
         asking.tell(7, 1.0)
     asking.tell(proposal, 1)
     with pytest.raises(ValueError, match="trial 0 must be told once"):
         asking.tell(proposal, 1.0)
-    with pytest.raises(ValueError, match="seed must be an integer in .*, got -1"):
+    with pytest.raises(ValueError, match=r"seed must be an integer in .*, got -1"):
         nas.AskTell(SPACE, seed=-1)
-    with pytest.raises(TypeError, match="seed must be an integer in .*, got 0.5"):
+    with pytest.raises(TypeError, match=r"seed must be an integer in .*, got 0.5"):
         nas.AskTell(SPACE, seed=0.5)  # type: ignore[arg-type]
 
 

@@ -95,7 +95,7 @@ def test_bad_options_are_refused_at_once(options: dict[str, Any], message: str) 
 def test_other_mistakes() -> None:
     with pytest.raises(TypeError, match="Evolution has no option 'popsize'; it has: population_"):
         nas.Evolution(popsize=4)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="population_size must be a bool, number"):
+    with pytest.raises(TypeError, match=r"population_size.* must be a bool, number"):
         nas.Evolution(population_size=object())  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="Strategy is abstract"):
         nas.Strategy()

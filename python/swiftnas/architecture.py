@@ -28,7 +28,7 @@ def architecture_keys() -> dict[str, str]:
     """
     return {
         key["name"]: key["requirement"]
-        + (", required" if key.get("required") else f", default {key['default']!r}")
+        + (", required" if key["required"] else f", default {key['default']!r}")
         for key in _native.architecture_keys()
     }
 

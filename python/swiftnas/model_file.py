@@ -55,7 +55,8 @@ def read(path: str | os.PathLike[str]) -> Model:
     """The model in a file; errors as `swiftnas.load` says."""
     path = os.fspath(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, as NumPy leaves a file open that it cannot read.
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return _model(archive)
     except (FileNotFoundError, IsADirectoryError, PermissionError):
         raise

@@ -53,8 +53,13 @@ class Strategy:
 
     def _start(self, space: _native.Space, seed: int) -> _native.Strategy:
         """The engine's strategy for a search."""
-        # An option that is off by default has no value to give.
-        given = {name: value for name, value in self._options.items() if value is not None}
+        # None is the default of an option that is off, and no value of any.
+        defaults = {option["name"]: option["default"] for option in self._description["options"]}
+        given = {
+            name: value
+            for name, value in self._options.items()
+            if value is not None or defaults[name] is not None
+        }
         return _native.Strategy(type(self).__name__, space, given, seed)
 
     def __setattr__(self, name: str, value: object) -> None:

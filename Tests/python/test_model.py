@@ -1,0 +1,458 @@
+"""Training by hand, prediction, and files."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import json
+import os
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import swiftnas as nas
+
+ARCHITECTURE = {
+    "num_hidden_layers": 2,
+    "hidden_layer_size": 16,
+    "activation_function": "Tanh",
+    "learning_rate": 0.01,
+    "dropout_rate": 0.2,
+}
+X = np.linspace(-1, 1, 30).reshape(-1, 1)
+
+
+@pytest.fixture
+def model(task: nas.Task) -> nas.Model:
+    return nas.train(ARCHITECTURE, task, epochs=50, seed=3)
+
+
+def test_training_learns(task: nas.Task) -> None:
+    model = nas.train(ARCHITECTURE | {"dropout_rate": 0.0}, task, epochs=300, seed=0)
+    assert model.validation_loss < 1e-3
+    predictions = model.predict(X)
+    assert predictions.shape == (30,)
+    assert predictions.dtype == np.float32
+    np.testing.assert_allclose(predictions, X[:, 0] ** 2, atol=0.1)
+
+
+def test_the_validation_loss_is_that_of_the_predictions(model: nas.Model, task: nas.Task) -> None:
+    errors = model.predict(task.X_val).astype(np.float64) - task.y_val[:, 0]
+    # One rounding to float32 in each prediction.
+    assert model.validation_loss == pytest.approx(np.mean(errors**2), rel=1e-5)
+
+
+def test_predictions_agree_with_numpy(model: nas.Model) -> None:
+    weights = {name: array.astype(np.float64) for name, array in model.weights.items()}
+    hidden = X
+    for index in (0, 3):
+        hidden = np.tanh(hidden @ weights[f"{index}.weight"].T + weights[f"{index}.bias"])
+    expected = hidden @ weights["6.weight"].T + weights["6.bias"]
+    np.testing.assert_allclose(model.predict(X), expected[:, 0], rtol=1e-5, atol=1e-6)
+
+
+def test_several_targets_give_a_matrix() -> None:
+    task = nas.Task(X, np.hstack([X, X**2]), X, np.hstack([X, X**2]))
+    model = nas.train(ARCHITECTURE, task, epochs=2)
+    assert model.predict(X).shape == (30, 2)
+    column = nas.Task(X, X, X, X)
+    assert nas.train(ARCHITECTURE, column, epochs=2).predict(X).shape == (30, 1)
+
+
+def test_the_same_arguments_give_the_same_model(model: nas.Model, task: nas.Task) -> None:
+    again = nas.train(ARCHITECTURE, task, epochs=50, seed=3)
+    assert again.training_losses == model.training_losses
+    assert again.validation_loss == model.validation_loss
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    other = nas.train(ARCHITECTURE, task, epochs=50, seed=4)
+    assert other.training_losses != model.training_losses
+    fresh = nas.train(ARCHITECTURE, task, epochs=5)
+    repeated = nas.train(ARCHITECTURE, task, epochs=5, seed=fresh.seed)
+    assert repeated.training_losses == fresh.training_losses
+
+
+def test_weights_have_pytorch_s_names_and_shapes(model: nas.Model) -> None:
+    shapes = {name: array.shape for name, array in model.weights.items()}
+    assert shapes == {
+        "0.weight": (16, 1),
+        "0.bias": (16,),
+        "3.weight": (16, 16),
+        "3.bias": (16,),
+        "6.weight": (1, 16),
+        "6.bias": (1,),
+    }
+    assert model.parameters == sum(array.size for array in model.weights.values())
+    model.weights["0.weight"][:] = 0
+    assert model.weights["0.weight"].any()
+
+
+def test_facts(model: nas.Model, task: nas.Task) -> None:
+    assert model.architecture == ARCHITECTURE
+    assert (model.epochs, model.seed, model.rng, model.status) == (50, 3, "default", "ok")
+    assert len(model.training_losses) == 50
+    assert model.flops == 2 * (16 + 256 + 16) or model.flops > 2 * (16 + 256 + 16)
+    assert repr(model).startswith("Model({'num_hidden_layers': 2, ")
+    with pytest.raises(AttributeError):
+        model.seed = 4  # type: ignore[misc]
+
+
+def test_layer_lists(task: nas.Task) -> None:
+    architecture = {
+        "num_hidden_layers": 3,
+        "hidden_layer_size": [4, 8, 2],
+        "activation_function": ("ReLU", "Tanh", "GELU"),
+        "dropout_rate": [0.0, 0.5, 0.0],
+    }
+    model = nas.train(architecture, task, epochs=3, seed=0)
+    assert [a.shape for a in model.weights.values() if a.ndim == 2] == [
+        (4, 1),
+        (8, 4),
+        (2, 8),
+        (1, 2),
+    ]
+
+
+def test_no_hidden_layers_is_linear_regression(task: nas.Task) -> None:
+    model = nas.train({"num_hidden_layers": 0, "hidden_layer_size": 1}, task, epochs=3)
+    assert list(model.weights) == ["0.weight", "0.bias"]
+
+
+def test_numpy_scalars_in_architectures(model: nas.Model, task: nas.Task) -> None:
+    architecture = {
+        "num_hidden_layers": np.int64(2),
+        "hidden_layer_size": np.uint8(16),
+        "activation_function": np.str_("Tanh"),
+        "learning_rate": np.float64(0.01),
+        "dropout_rate": np.float64(0.2),
+    }
+    assert nas.train(architecture, task, epochs=50, seed=3).training_losses == model.training_losses
+
+
+def test_a_training_that_diverges_says_so(task: nas.Task, tmp_path: Path) -> None:
+    architecture = ARCHITECTURE | {"activation_function": "Identity", "optimizer": "SGD"}
+    architecture |= {"learning_rate": 1e9}
+    with pytest.warns(RuntimeWarning, match=r"the training diverged in epoch \d+"):
+        model = nas.train(architecture, task, epochs=100, seed=0)
+    assert model.status == "diverged"
+    assert model.validation_loss == np.inf
+    assert len(model.training_losses) < 100
+    model.save(tmp_path / "model.npz")
+    again = nas.load(tmp_path / "model.npz")
+    assert again.validation_loss == np.inf
+    np.testing.assert_array_equal(again.training_losses, model.training_losses)
+
+
+# Initial weights
+
+
+def test_initial_weights_are_where_training_starts(task: nas.Task) -> None:
+    drawn = nas.train(ARCHITECTURE, task, epochs=1, seed=1)
+    first = nas.train(ARCHITECTURE, task, epochs=30, seed=2)
+    for weights in (
+        first.weights,
+        dict(reversed(first.weights.items())),
+        list(first.weights.values()),
+        {name: array.astype(np.float64) for name, array in first.weights.items()},
+        {name: array.tolist() for name, array in first.weights.items()},
+        {name: np.asfortranarray(array) for name, array in first.weights.items()},
+    ):
+        model = nas.train(ARCHITECTURE, task, epochs=20, seed=1, initial_weights=weights)
+        assert model.training_losses[0] < drawn.training_losses[0] / 2
+        again = nas.train(ARCHITECTURE, task, epochs=20, seed=1, initial_weights=first.weights)
+        assert model.training_losses == again.training_losses
+
+
+def test_drawn_weights_given_back_change_nothing(task: nas.Task) -> None:
+    # A step too small to move any weight shows the drawn ones.
+    still = ARCHITECTURE | {"optimizer": "SGD", "learning_rate": 1e-30}
+    drawn = nas.train(still, task, epochs=1, seed=7).weights
+    expected = nas.train(ARCHITECTURE, task, epochs=20, seed=7)
+    model = nas.train(ARCHITECTURE, task, epochs=20, seed=7, initial_weights=drawn)
+    assert model.training_losses == expected.training_losses
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda w: w | {"9.bias": [0.0]}, ValueError, "initial_weights has the key '9.bias', the "),
+        (
+            lambda w: {k: v for k, v in w.items() if k != "3.bias"},
+            ValueError,
+            "initial_weights must have the key '3.bias'",
+        ),
+        (
+            lambda w: w | {"3.weight": np.zeros((16, 15))},
+            ValueError,
+            r"initial_weights\['3.weight'\] must have the shape \(16, 16\), got \(16, 15\)",
+        ),
+        (
+            lambda w: w | {"3.bias": np.full(16, np.nan)},
+            ValueError,
+            r"initial_weights\['3.bias'\] must be finite, got nan",
+        ),
+        (
+            lambda w: w | {"3.bias": ["a"] * 16},
+            TypeError,
+            r"initial_weights\['3.bias'\] must hold real numbers",
+        ),
+        (lambda w: list(w.values())[:-1], ValueError, "initial_weights must have 6 arrays .*got 5"),
+        (lambda w: 3.0, TypeError, "initial_weights must be a dict or a list of arrays, got float"),
+    ],
+)
+def test_bad_initial_weights(
+    change: Callable[[dict[str, Any]], Any],
+    error: type[Exception],
+    message: str,
+    model: nas.Model,
+    task: nas.Task,
+) -> None:
+    with pytest.raises(error, match=message):
+        nas.train(ARCHITECTURE, task, initial_weights=change(model.weights))
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"hidden_layers": 2}, ValueError, "hidden_layers"),
+        (
+            {"activation_function": "relu"},
+            ValueError,
+            "activation_function must be one of .*'relu'",
+        ),
+        ({"optimizer": "adam"}, ValueError, "optimizer must be one of .*'adam'"),
+        ({"hidden_layer_size": -1}, ValueError, "hidden_layer_size must be .*got -1"),
+        ({"hidden_layer_size": "wide"}, ValueError, "hidden_layer_size must be .*'wide'"),
+        ({"dropout_rate": 1.0}, ValueError, r"dropout_rate must be in \[0, 1\), got 1.0"),
+        ({"dropout_rate": -0.1}, ValueError, r"dropout_rate must be in \[0, 1\), got -0.1"),
+        ({"dropout_rate": float("nan")}, ValueError, r"dropout_rate must be in \[0, 1\), got nan"),
+        ({"learning_rate": 0}, ValueError, "learning_rate must be a finite number > 0, got 0"),
+        ({"learning_rate": 10**400}, TypeError, "learning_rate"),
+        ({"learning_rate": None}, ValueError, "learning_rate must be a finite .*got None"),
+        ({"optimizer": object()}, TypeError, r"architecture\['optimizer'\] must be a number or a"),
+        ({3: 4}, TypeError, "architecture must have strings as keys, got 3"),
+        ({"hidden_layer_size": [8]}, ValueError, "hidden_layer_size must have one value for each"),
+        ({"hidden_layer_size": [[8], [8]]}, ValueError, "hidden_layer_size must be"),
+        ({"num_hidden_layers": [2, 2]}, ValueError, "num_hidden_layers must be"),
+    ],
+)
+def test_bad_architectures(
+    change: dict[Any, Any], error: type[Exception], message: str, task: nas.Task
+) -> None:
+    with pytest.raises(error, match=message):
+        nas.train(ARCHITECTURE | change, task, epochs=1)
+
+
+@pytest.mark.parametrize("architecture", [None, [], "ReLU", [("num_hidden_layers", 1)]])
+def test_architectures_are_dictionaries(architecture: Any, task: nas.Task) -> None:
+    with pytest.raises(TypeError, match="architecture must be a dict, got "):
+        nas.train(architecture, task)
+
+
+def test_missing_keys_are_named(task: nas.Task) -> None:
+    with pytest.raises(ValueError, match="must have the key 'hidden_layer_size'"):
+        nas.train({"num_hidden_layers": 1}, task)
+
+
+def test_sizes_that_do_not_fit_in_memory(task: nas.Task) -> None:
+    with pytest.raises(MemoryError, match="GiB"):
+        nas.train({"num_hidden_layers": 1000, "hidden_layer_size": 2**20}, task, epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"epochs": 0}, ValueError, "epochs must be an integer ≥ 1, got 0"),
+        ({"epochs": 1.5}, TypeError, "epochs must be an integer ≥ 1, got 1.5"),
+        ({"seed": -1}, ValueError, "seed must be an integer in"),
+        ({"seed": 2**63}, ValueError, "seed must be an integer in"),
+        ({"rng": "Torch"}, ValueError, "rng must be one of 'default', 'torch', got 'Torch'"),
+        ({"rng": None}, ValueError, "rng must be one of 'default', 'torch', got None"),
+        ({"task": X}, TypeError, "task must be a swiftnas.Task, got ndarray"),
+    ],
+)
+def test_bad_arguments(
+    arguments: dict[str, Any], error: type[Exception], message: str, task: nas.Task
+) -> None:
+    with pytest.raises(error, match=message):
+        nas.train(ARCHITECTURE, **({"task": task} | arguments))
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (np.zeros((3, 2)), ValueError, r"X must have as many features as in training \(1\), got 2"),
+        (np.zeros(3), ValueError, r"X must be 2-D .*X.reshape\(-1, 1\)"),
+        (np.zeros((0, 1)), ValueError, "X must have at least one row"),
+        ([[np.nan]], ValueError, "X must be finite, got nan at row 0, column 0"),
+        (np.full((2, 1), np.inf, np.float32), ValueError, "X must be finite, got inf at row 0"),
+        ([["a"]], TypeError, "X must hold real numbers"),
+    ],
+)
+def test_bad_inputs(value: Any, error: type[Exception], message: str, model: nas.Model) -> None:
+    with pytest.raises(error, match=message):
+        model.predict(value)
+
+
+# Copies and files
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))]
+)
+def test_copies_predict_the_same(copied: Callable[[Any], Any], model: nas.Model) -> None:
+    again = copied(model)
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    assert again.facts() == model.facts()
+
+
+def test_a_saved_model_is_the_same(model: nas.Model, tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    model.save(path)
+    # The name is kept as it is, and nothing else is left behind.
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+    again = nas.load(str(path))
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    assert again.facts() == model.facts()
+
+
+def test_files_keep_lists_per_layer(task: nas.Task, tmp_path: Path) -> None:
+    model = nas.train({"num_hidden_layers": 2, "hidden_layer_size": (4, 8)}, task, epochs=2)
+    model.save(tmp_path / "model.npz")
+    assert nas.load(tmp_path / "model.npz").architecture == model.architecture
+
+
+def test_numpy_can_read_the_file(model: nas.Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "model.npz")
+    with np.load(tmp_path / "model.npz", allow_pickle=False) as archive:
+        np.testing.assert_array_equal(archive["weight/0.bias"], model.weights["0.bias"])
+        description = json.loads(str(archive["description"]))
+    assert description["format"] == "swiftnas model"
+    assert description["architecture"] == ARCHITECTURE
+
+
+def test_saving_replaces_a_file_only_when_it_is_complete(
+    model: nas.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.npz"
+    model.save(path)
+    before = path.read_bytes()
+
+    def fail(number: int) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="no space left"):
+        model.save(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["model.npz"]
+
+
+def test_saving_follows_links_and_the_umask(model: nas.Model, tmp_path: Path) -> None:
+    target, link = tmp_path / "target.npz", tmp_path / "link.npz"
+    link.symlink_to(target)
+    before = os.umask(0o027)
+    try:
+        model.save(link)
+    finally:
+        os.umask(before)
+    assert link.is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_folders_that_do_not_exist(model: nas.Model, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        model.save(tmp_path / "nowhere" / "model.npz")
+    with pytest.raises(FileNotFoundError):
+        nas.load(tmp_path / "nowhere.npz")
+
+
+def test_damaged_files_are_refused(model: nas.Model, tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    model.save(path)
+    content = path.read_bytes()
+    for length in (0, 1, 3, 100, len(content) // 2, len(content) - 1):
+        path.write_bytes(content[:length])
+        with pytest.raises(ValueError, match="must be an intact swiftnas model file"):
+            nas.load(path)
+    for position in range(0, len(content), 61):
+        changed = bytearray(content)
+        changed[position] ^= 0xFF
+        path.write_bytes(changed)
+        loaded = loaded_or_error(path)
+        if isinstance(loaded, str):
+            assert "must be an intact swiftnas model file" in loaded
+        else:
+            # A byte that nobody reads, such as a time of the archive.
+            np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+
+
+def loaded_or_error(path: Path) -> nas.Model | str:
+    """The model in a file, or the text of the error."""
+    try:
+        return nas.load(path)
+    except ValueError as error:
+        return str(error)
+
+
+def rewritten(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the description in a file."""
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    description = json.loads(str(arrays["description"]))
+    change(description)
+    np.savez(path, **(arrays | {"description": np.array(json.dumps(description))}))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d.update(version=2), "was written by swiftnas .* in version 2 of the format"),
+        (lambda d: d.update(format="other"), "it says that it is something else"),
+        (lambda d: d.pop("architecture"), "must be an intact swiftnas model file"),
+        (lambda d: d.update(input_width=0), "must be an intact swiftnas model file"),
+        (lambda d: d.update(input_width=2), "must be an intact swiftnas model file"),
+        (lambda d: d.update(surprise=1), "must be an intact swiftnas model file"),
+        (lambda d: d["architecture"].update(optimizer="X"), "must be an intact swiftnas model"),
+    ],
+)
+def test_foreign_descriptions_are_refused(
+    change: Callable[[dict[str, Any]], None], message: str, model: nas.Model, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.npz"
+    model.save(path)
+    rewritten(path, change)
+    with pytest.raises(ValueError, match=message):
+        nas.load(path)
+
+
+def test_foreign_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    evil = pickle.dumps({"description": print})
+    np.savez(tmp_path / "arrays.npz", a=np.ones(3))
+    np.save(tmp_path / "array.npy", np.ones(3))
+    np.savez(tmp_path / "objects.npz", description=np.array([print], dtype=object))
+    with zipfile.ZipFile(tmp_path / "text.zip", "w") as archive:
+        archive.writestr("description", "hello")
+    contents = [evil, b"hello", *(p.read_bytes() for p in sorted(tmp_path.iterdir()))]
+    for content in contents:
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="must be an intact swiftnas model file"):
+            nas.load(path)
+
+
+def test_models_outlive_their_task() -> None:
+    def make() -> nas.Model:
+        data = np.random.RandomState(0).normal(size=(50, 1)).astype(np.float32)
+        return nas.train(ARCHITECTURE, nas.Task(data, data, data, data), epochs=2, seed=0)
+
+    model = make()
+    gc.collect()
+    assert np.isfinite(model.predict(X)).all()

@@ -1,0 +1,264 @@
+"""The border between Python and the engine: arguments, memory, references, threads, the binary."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from swiftnas import _native
+
+ARCHITECTURE = {"num_hidden_layers": 1, "hidden_layer_size": 8, "dropout_rate": 0.2}
+NAMES = ("X_train", "y_train", "X_val", "y_val")
+
+
+def arrays(rows=40):
+    X = np.linspace(-1, 1, rows, dtype=np.float32).reshape(-1, 1)
+    return X, X**2, X, X**2
+
+
+def dataset():
+    return _native.Dataset(*arrays(), NAMES)
+
+
+def train(architecture=ARCHITECTURE, data=None, epochs=3, seed=0, rng="counter", weights=None):
+    return _native.train(architecture, data or dataset(), epochs, seed, rng, weights, True, None)
+
+
+def space():
+    return _native.Space([("a", "categorical", (1, 2.5, "x", None, True, (1, "y")))])
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.ones((4, 1), np.float64),
+        np.ones((4, 1), np.int32),
+        np.ones((4, 4), np.float32)[:, ::2],
+        np.ones((4, 4), np.float32).T[1:],
+        np.ones((2, 2, 1), np.float32),
+        np.float32(1),
+        np.ones((4, 1), ">f4"),
+        np.ones((4, 1), np.complex64),
+        np.array([[None]]),
+        [[1.0]],
+        None,
+        "text",
+    ],
+)
+def test_only_contiguous_float32_is_taken(array):
+    X, y, X_val, y_val = arrays()
+    with pytest.raises((TypeError, ValueError), match="X_train must"):
+        _native.Dataset(array, y, X_val, y_val, NAMES)
+
+
+def test_unaligned_memory_is_refused():
+    memory = np.zeros(4 * 40 + 1, np.uint8)[1:].view(np.float32).reshape(40, 1)
+    with pytest.raises(TypeError, match="aligned"):
+        _native.Dataset(memory, *arrays()[1:], NAMES)
+
+
+def test_data_is_borrowed_not_copied():
+    X, y, X_val, y_val = arrays()
+    data = _native.Dataset(X, y, X_val, y_val, NAMES)
+    before = train(data=data)[0]["training_losses"]
+    X *= 2
+    assert train(data=data)[0]["training_losses"] != before
+    with pytest.raises(ValueError, match="resize"):
+        X.resize((80, 1), refcheck=False)
+
+
+def test_exports_end_with_the_dataset():
+    memory = bytearray(np.ones(40, np.float32).tobytes())
+    X = np.frombuffer(memory, np.float32).reshape(40, 1)
+    data = _native.Dataset(X, X, X, X, NAMES)
+    del X
+    with pytest.raises(BufferError):
+        memory.extend(b"more")
+    del data
+    memory.extend(b"more")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: _native.Space(), TypeError, "takes 1"),
+        (lambda: _native.Space(parameters=[]), TypeError, "positional"),
+        (lambda: _native.Space([]), ValueError, "at least one parameter"),
+        (lambda: _native.Space([("a",)]), ValueError, "name, kind, values"),
+        (lambda: _native.Space([(1, "categorical", (1,))]), TypeError, "name must be a string"),
+        (lambda: _native.Space([("a", "ordinal", (1, 2, 3))]), ValueError, "kind must be"),
+        (lambda: _native.Space([("a", "integer", (2**70, 2**71, False))]), ValueError, "64 bits"),
+        (lambda: _native.Space([("a", "categorical", (object(),))]), TypeError, "search_space"),
+        (lambda: _native.Space([("a", "categorical", ("\udc80",))]), UnicodeError, "surrogate"),
+        (lambda: space().sample(-1, 1), ValueError, "seed must be ≥ 0"),
+        (lambda: space().sample(0, -1), ValueError, "count must be ≥ 0"),
+        (lambda: space().sample(True, 1), TypeError, "seed must be an integer"),
+        (lambda: space().validate({"a": 7}), ValueError, "one of the space's choices"),
+        (lambda: _native.Strategy("Evolution", 3, {}, 0), TypeError, "space must be"),
+        (lambda: _native.Strategy("Evolution", dataset(), {}, 0), TypeError, "space must be"),
+        (lambda: _native.Strategy("None", space(), {}, 0), ValueError, "strategy must be one of"),
+        (lambda: _native.Strategy("Evolution", space(), {1: 2}, 0), TypeError, "keys must be"),
+        (lambda: _native.Strategy("Evolution", space(), {}, -1), ValueError, "seed must be"),
+        (lambda: _native.Strategy("Evolution", space(), {}, 2**64), ValueError, "64 bits"),
+        (lambda: train({**ARCHITECTURE, "dropout_rate": 1.5}), ValueError, r"\[0, 1\), got 1.5"),
+        (lambda: train({**ARCHITECTURE, "depth": 1}), ValueError, "no option 'depth'"),
+        (lambda: train(3), TypeError, "architecture must be a dict"),
+        (lambda: train(epochs=0), ValueError, "epochs must be ≥ 1, got 0"),
+        (lambda: train(epochs=2.0), TypeError, "epochs must be an integer"),
+        (lambda: train(rng="numpy"), ValueError, "rng must be"),
+        (lambda: train(weights=[np.ones(2, np.float32)]), ValueError, "initial_weights must have"),
+        (lambda: train(weights=[np.ones(2)]), TypeError, r"initial_weights\[0\]"),
+        (lambda: train(weights=3), TypeError, "initial_weights must be a list"),
+        (lambda: _native.describe(ARCHITECTURE, 0, 1, 1), ValueError, "input_width"),
+        (lambda: _native.describe(ARCHITECTURE, 1, 1, 2**80), ValueError, "rows"),
+        (lambda: _native.Model(ARCHITECTURE, 1, 1, []), ValueError, "weights must have 4"),
+        (lambda: train()[1].read(9, np.ones(1, np.float32)), ValueError, "index must be below"),
+        (lambda: train()[1].read(0, np.ones(3, np.float32)), ValueError, "shape"),
+        (lambda: _native.darts(["Sine"], {}, dataset(), None, None), ValueError, "one of 'ReLU'"),
+        (lambda: _native.darts([], {}, dataset(), None, None), ValueError, "must not be empty"),
+        (
+            lambda: train({**ARCHITECTURE, "hidden_layer_size": 2**20, "num_hidden_layers": 1000}),
+            MemoryError,
+            "GiB needed",
+        ),
+    ],
+)
+def test_mistakes_are_errors_that_say_what_is_wrong(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_read_only_output_is_refused():
+    out = np.ones((8, 1), np.float32)
+    out.flags.writeable = False
+    with pytest.raises(TypeError, match="writable"):
+        train()[1].read(0, out)
+
+
+def test_endless_nesting_is_refused():
+    endless = []
+    endless.append(endless)
+    with pytest.raises(ValueError, match="nest"):
+        _native.Space([("a", "categorical", (endless,))])
+
+
+def test_values_come_back_as_they_were():
+    (architecture,) = {tuple(a.items()) for a in space().sample(0, 1)}
+    assert architecture[0][1] in (1, 2.5, "x", None, True, (1, "y"))
+    seen = {repr(a["a"]) for a in space().sample(0, 200)}
+    assert seen == {"1", "2.5", "'x'", "None", "True", "(1, 'y')"}
+
+
+def test_types_are_closed():
+    for cls in (_native.Space, _native.Strategy, _native.Dataset, _native.Model):
+        with pytest.raises(TypeError):
+            type("Sub", (cls,), {})
+        with pytest.raises(TypeError):
+            cls.__new__(cls)
+        with pytest.raises(TypeError):
+            cls.attribute = 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: space(),
+        lambda: space().sample(0, 3),
+        lambda: _native.Strategy("Evolution", space(), {"population_size": 3}, 0).ask(3),
+        lambda: _native.Strategy("Reinforce", space(), {"hidden_size": 2}, 0).state(),
+        lambda: dataset(),
+        lambda: train(),
+        lambda: train()[1].parameters(),
+        lambda: _native.darts(["ReLU"], {"epochs": 1, "layers": 1}, dataset(), None, None),
+        lambda: _native.strategies(),
+        lambda: pytest.raises(ValueError, train, {**ARCHITECTURE, "dropout_rate": 2}),
+        lambda: pytest.raises(TypeError, _native.Space, [("a", "categorical", (object(),))]),
+    ],
+)
+def test_no_references_leak(call):
+    """1,000 calls leave as many blocks of Python memory as 100 do, give or take caches."""
+    for _ in range(100):
+        call()
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(1000):
+        call()
+    gc.collect()
+    assert sys.getallocatedblocks() - before < 200
+
+
+def test_two_threads_train_at_once_and_agree():
+    expected = train(epochs=200)[0]["training_losses"]
+    results: list[list[float]] = []
+
+    def work():
+        for _ in range(5):
+            results.append(train(epochs=200)[0]["training_losses"])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 20
+    assert all(losses == expected for losses in results)
+
+
+def test_the_lock_is_released_while_training():
+    """Another Python thread counts on while one long call runs."""
+    data = _native.Dataset(*arrays(4000), NAMES)
+    done = threading.Event()
+    big = {"num_hidden_layers": 3, "hidden_layer_size": 128}
+    worker = threading.Thread(target=lambda: (train(big, data, epochs=10), done.set()))
+    worker.start()
+    counted = 0
+    while not done.is_set():
+        counted += 1
+    worker.join()
+    assert counted > 1000
+
+
+def _child(queue):
+    queue.put(train(epochs=20)[0]["training_losses"])
+
+
+def test_a_forked_child_trains_too():
+    expected = train(epochs=20)[0]["training_losses"]
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=_child, args=(queue,))
+    child.start()
+    assert queue.get(timeout=60) == expected
+    child.join(timeout=60)
+    assert child.exitcode == 0
+
+
+def test_the_binary_stands_alone():
+    """No Swift library is needed, no path of the build remains, one symbol is exported."""
+    if not shutil.which("readelf"):
+        pytest.skip("readelf is not installed")
+
+    def read(*options):
+        command = ["readelf", "--wide", *options, _native.__file__]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    dynamic = read("--dynamic")
+    needed = {line.split("[")[1].rstrip("]") for line in dynamic.splitlines() if "(NEEDED)" in line}
+    assert not [name for name in needed if "swift" in name.lower() or "python" in name.lower()]
+    runpath = [line for line in dynamic.splitlines() if "RUNPATH" in line or "RPATH" in line]
+    assert all("[$ORIGIN]" in line for line in runpath)
+    exported = [
+        fields[7]
+        for fields in (line.split() for line in read("--dyn-syms").splitlines())
+        if len(fields) == 8 and fields[6] not in ("UND", "Ndx") and fields[4] in ("GLOBAL", "WEAK")
+    ]
+    assert exported == ["PyInit__native"]
+    assert os.path.getsize(_native.__file__) < 10e6

@@ -1,0 +1,141 @@
+"""The package as a whole: its names, its imports, its examples, its configuration."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import json
+import pkgutil
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import swiftnas as nas
+from swiftnas.parameters import Parameter
+
+MODULES = sorted(
+    info.name for info in pkgutil.iter_modules(nas.__path__) if not info.name.startswith("_native")
+)
+
+
+def python(script: str) -> str:
+    """What a fresh interpreter prints."""
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_import_costs_at_most_50_ms_more_than_numpy() -> None:
+    script = """
+import time
+import numpy
+start = time.perf_counter()
+import swiftnas
+print(time.perf_counter() - start)
+"""
+    # The best of several: a busy machine only makes it slower.
+    assert min(float(python(script)) for _ in range(7)) <= 0.050
+
+
+def test_import_loads_nothing_heavy() -> None:
+    script = """
+import sys
+import numpy
+before = set(sys.modules)
+import swiftnas
+print(*{name.partition(".")[0] for name in set(sys.modules) - before})
+"""
+    assert python(script).split() == ["swiftnas"]
+
+
+def test_a_search_loads_nothing_but_numpy_and_the_standard_library() -> None:
+    script = """
+import sys
+import numpy
+import swiftnas as nas
+space = {"num_hidden_layers": [1], "hidden_layer_size": [4]}
+task = nas.Task([[0.0], [1.0]], [0.0, 1.0], [[0.5]], [0.5])
+nas.search(space, task, trials=2, workers=2).to_json()
+names = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)
+print(*sorted(name for name in names if not name.startswith(("_", "numpy"))))
+"""
+    assert set(python(script).split()) <= {"swiftnas", "numpy", "sitecustomize"}
+
+
+def test_public_names_exist_and_are_documented() -> None:
+    assert {"Task", "search", "train", "load", "replay", "Evolution"} <= set(nas.__all__)
+    assert set(nas.__all__) <= set(dir(nas))
+    for name in nas.__all__:
+        value = getattr(nas, name)
+        assert inspect.getdoc(value), name
+        assert value.__module__.startswith("swiftnas."), name
+    with pytest.raises(AttributeError, match="module 'swiftnas' has no attribute 'serach'"):
+        nas.serach  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    source = Path(nas.__file__).read_text(encoding="utf-8")
+    strategies = set(importlib.import_module("swiftnas.strategies").__all__)
+    for name in set(nas.__all__) - strategies:
+        assert f" import {name} as {name}\n" in source
+
+
+def test_no_module_hides_a_function() -> None:
+    assert set(MODULES).isdisjoint(nas.__all__)
+    for module in MODULES:
+        importlib.import_module(f"swiftnas.{module}")
+    assert callable(nas.search)
+    assert not any(isinstance(getattr(nas, name), types.ModuleType) for name in nas.__all__)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_run(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if module.startswith("pytorch"):
+        pytest.importorskip("torch", reason="PyTorch is not installed")
+    monkeypatch.chdir(tmp_path)
+    failed, _ = doctest.testmod(importlib.import_module(f"swiftnas.{module}"))
+    assert failed == 0
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_package_s_own_example_runs() -> None:
+    results = doctest.testmod(nas)
+    assert results.failed == 0
+    assert results.attempted > 5
+
+
+@pytest.mark.parametrize("name", nas.__all__)
+def test_what_users_call_has_an_example(name: str) -> None:
+    value: Any = getattr(nas, name)
+    # Classes of results are explained where they are returned.
+    made_by_users = inspect.isfunction(value) or issubclass(
+        value, nas.Strategy | nas.Task | nas.SearchSpace | nas.AskTell | Parameter
+    )
+    if made_by_users and value is not nas.Strategy:
+        assert ">>>" in (value.__doc__ or "")
+
+
+def test_show_config_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    assert nas.show_config() is None  # type: ignore[func-returns-value]
+    printed = capsys.readouterr().out
+    facts = nas.show_config(mode="dicts")
+    for name, value in facts.items():
+        assert f"{name}:" in printed
+        assert str(value) in printed
+    assert facts["version"] == nas.__version__
+    assert facts["numpy"] == np.__version__
+    assert facts["threads"] >= 1
+    json.dumps(facts)
+    with pytest.raises(ValueError, match="mode must be 'stdout' or 'dicts', got 'json'"):
+        nas.show_config(mode="json")  # type: ignore[call-overload]
+
+
+def test_architecture_keys() -> None:
+    keys = nas.architecture_keys()
+    assert {"num_hidden_layers", "activation_function", "learning_rate"} <= set(keys)
+    assert "'ReLU'" in keys["activation_function"]
