@@ -1,4 +1,4 @@
-"""Builds the extension with `swift build`; everything else about the package is in pyproject.toml."""
+"""Builds the extension with `swift build`; all else about the package is in pyproject.toml."""
 
 import os
 import shutil
@@ -19,7 +19,9 @@ class SwiftBuild(build_ext):
 
     def build_extension(self, ext: Extension) -> None:
         if shutil.which("swift") is None:
-            raise SystemExit("swiftnas needs the Swift 6.2 toolchain (or later) to build: swift.org/install")
+            raise SystemExit(
+                "swiftnas needs the Swift 6.2 toolchain (or later) to build: swift.org/install"
+            )
         command = ["swift", "build", "--configuration", "release", "--product", PRODUCT]
         # --static-swift-stdlib would be ignored for a library; without it the extension would need
         # an installed Swift at run time.

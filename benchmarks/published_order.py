@@ -50,7 +50,9 @@ def main() -> None:
             f"EA < RL < DARTS {sum(a < b < c for a, b, c in losses)}/{count}; median losses "
             + ", ".join(
                 f"{title} {statistics.median(column):.4f}"
-                for title, column in zip(("EA", "RL", "DARTS"), zip(*losses, strict=True), strict=True)
+                for title, column in zip(
+                    ("EA", "RL", "DARTS"), zip(*losses, strict=True), strict=True
+                )
             )
         )
 

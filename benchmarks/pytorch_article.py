@@ -168,6 +168,7 @@ class Supernet(nn.Module):
         self.functions = [ACTIVATIONS[name]() for name in activations]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The prediction for a batch of rows."""
         x = self.stem(x)
         for cell, alpha in zip(self.cells, self.alphas, strict=False):
             weights = torch.softmax(alpha, dim=0)

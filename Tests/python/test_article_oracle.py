@@ -1,4 +1,4 @@
-"""The three published searches, step by step beside a PyTorch script written from their description.
+"""The three published searches, step by step beside a PyTorch script of their description.
 
 Candidates, seeds and initial weights are ours; losses, updates and selections are PyTorch's own.
 """
@@ -42,7 +42,7 @@ def tensors(*arrays):
 
 
 def test_reinforce_controller_follows_pytorchs(data):
-    """20 episodes: the same candidate's loss moves our controller and autograd's to the same place."""
+    """20 episodes: each loss moves our controller and autograd's to the same place."""
     X, y = data
     values = tensors(X[:80], y[:80], X[80:], y[80:])
     strategy = nas.Reinforce(
@@ -90,7 +90,9 @@ def test_reinforce_controller_follows_pytorchs(data):
         for name, value in after.items():
             theirs = dict(controller.named_parameters())[names.get(name, name)]
             np.testing.assert_allclose(value, theirs.detach().numpy().ravel(), atol=1e-9)
-    moved = max(float((p.detach() - start[n]).abs().max()) for n, p in controller.named_parameters())
+    moved = max(
+        float((p.detach() - start[n]).abs().max()) for n, p in controller.named_parameters()
+    )
     assert moved > 0.01
 
 
@@ -99,7 +101,13 @@ def test_reinforce_losses_are_pytorchs(data):
     X, y = data
     arrays = (X[:80], y[:80], X[80:], y[80:])
     result = nas.search(
-        SPACE, nas.Task(*arrays), strategy=nas.Reinforce(), trials=10, epochs=10, seed=1, rng="torch"
+        SPACE,
+        nas.Task(*arrays),
+        strategy=nas.Reinforce(),
+        trials=10,
+        epochs=10,
+        seed=1,
+        rng="torch",
     )
     for trial in result.trials:
         loss = script.evaluate_architecture(trial.architecture, tensors(*arrays), 10, trial.seed)

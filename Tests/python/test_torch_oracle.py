@@ -27,7 +27,10 @@ def dataset() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 def article_architectures() -> list[dict[str, object]]:
     """36 architectures: every activation with every optimizer and rate, the other axes in turn."""
-    layers, sizes = itertools.cycle([1, 2, 3, 4, 5]), itertools.cycle([32, 64, 128, 256, 512, 32, 64])
+    layers, sizes = (
+        itertools.cycle([1, 2, 3, 4, 5]),
+        itertools.cycle([32, 64, 128, 256, 512, 32, 64]),
+    )
     dropout = itertools.cycle([0.0, 0.2, 0.4, 0.6, 0.2, 0.0, 0.4])
     return [
         {
@@ -109,12 +112,18 @@ def test_curves_are_as_exact_as_pytorch(number, epochs):
 
 
 def test_runs_that_leave_the_float64_curve_are_few():
-    """Over all 108 runs at most one in ten; by the same measure PyTorch leaves ours now and then."""
-    runs = [curve_errors(n, seed)[50] for n in range(36) for seed in seeds_of(n)
-            if curve_errors(n, seed)]
+    """Over all 108 runs at most one in ten; by the same measure PyTorch leaves ours at times."""
+    runs = [
+        curve_errors(n, seed)[50]
+        for n in range(36)
+        for seed in seeds_of(n)
+        if curve_errors(n, seed)
+    ]
     ours = sum(not within_bound(ours, theirs) for ours, theirs in runs)
     theirs = sum(not within_bound(theirs, ours) for ours, theirs in runs)
-    print(f"{len(runs)} runs; beyond the bound: ours {ours}, PyTorch's by the same measure {theirs}")
+    print(
+        f"{len(runs)} runs; beyond the bound: ours {ours}, PyTorch's by the same measure {theirs}"
+    )
     assert ours <= len(runs) / 10
 
 
@@ -162,7 +171,7 @@ def test_masks_are_pytorchs_exactly(rate):
         "optimizer": "SGD",
         "dropout_rate": rate,
     }
-    # One row at a time: hidden values 1, output 0, target 1, so dL/dw of the output layer is -2·mask.
+    # One row: hidden values 1, output 0, target 1, so dL/dw of the output layer is −2·mask.
     data = [np.ones((1, 1), np.float32) for _ in range(4)]
     initial = [
         np.zeros((width, 1), np.float32),

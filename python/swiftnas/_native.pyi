@@ -1,5 +1,5 @@
-# The extension, as the package's own modules see it. Arguments are positional; float32 buffers are
-# C-contiguous. Errors are ValueError, TypeError and MemoryError with one line that names the argument.
+# The extension, as the package's own modules see it. Arguments are positional, float32 buffers are
+# C-contiguous. Errors are ValueError, TypeError and MemoryError; their one line names the argument.
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, final
@@ -37,6 +37,7 @@ def darts(
     cancellation: Cancellation | None,
     /,
 ) -> dict[str, Any]: ...
+
 @final
 class Space:
     def __new__(cls, parameters: Sequence[tuple[str, str, Sequence[_Value]]], /) -> Space: ...

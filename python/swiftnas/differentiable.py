@@ -192,9 +192,7 @@ def article_darts(
         "optimizer": ["Adam"],
         "dropout_rate": [0.0],
     }
-    settings = search(
-        fixed, task, strategy=RandomSearch(), trials=1, epochs=50, seed=seed, rng=rng
-    )
+    settings = search(fixed, task, strategy=RandomSearch(), trials=1, epochs=50, seed=seed, rng=rng)
     return _result(found, epoch, settings)
 
 
