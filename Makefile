@@ -13,7 +13,7 @@ TORCH  ?= $(if $(SYSTEM),,torch==2.13.*)
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 SCRATCH := .build/tests
 
-.PHONY: help build demo test test-swift test-c test-python bench lint format clean
+.PHONY: help build demo test test-swift test-c test-python bench lint format stubs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,11 +59,15 @@ lint: $(STAMPS)/lint ## check style and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) -m mypy.stubtest swiftnas._native --ignore-disjoint-bases
 
 format: $(STAMPS)/lint ## rewrite the Python and Swift sources in house style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 	swift format --in-place --recursive Package.swift Sources Tests
+
+stubs: $(STAMPS)/package ## renew strategies.pyi from the engine's registry
+	$(PY) Tests/python/write_stubs.py
 
 clean: ## remove everything that was built
 	rm -rf .build build dist $(VENV) python/*.egg-info python/swiftnas/*.so

@@ -50,21 +50,22 @@ before = set(sys.modules)
 import swiftnas
 print(*{name.partition(".")[0] for name in set(sys.modules) - before})
 """
-    assert python(script).split() == ["swiftnas"]
+    assert set(python(script).split()) - {"typing", "_typing"} == {"swiftnas"}
 
 
 def test_a_search_loads_nothing_but_numpy_and_the_standard_library() -> None:
     script = """
 import sys
 import numpy
+before = set(sys.modules)
 import swiftnas as nas
 space = {"num_hidden_layers": [1], "hidden_layer_size": [4]}
 task = nas.Task([[0.0], [1.0]], [0.0, 1.0], [[0.5]], [0.5])
 nas.search(space, task, trials=2, workers=2).to_json()
-names = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)
-print(*sorted(name for name in names if not name.startswith(("_", "numpy"))))
+names = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*(names - set(sys.stdlib_module_names)))
 """
-    assert set(python(script).split()) <= {"swiftnas", "numpy", "sitecustomize"}
+    assert set(python(script).split()) <= {"swiftnas", "numpy"}
 
 
 def test_public_names_exist_and_are_documented() -> None:
@@ -88,7 +89,9 @@ def test_type_checkers_see_the_same_names() -> None:
 def test_no_module_hides_a_function() -> None:
     assert set(MODULES).isdisjoint(nas.__all__)
     for module in MODULES:
-        importlib.import_module(f"swiftnas.{module}")
+        # The bridge to PyTorch cannot be loaded everywhere.
+        if module != "pytorch":
+            importlib.import_module(f"swiftnas.{module}")
     assert callable(nas.search)
     assert not any(isinstance(getattr(nas, name), types.ModuleType) for name in nas.__all__)
 

@@ -90,10 +90,13 @@ else:
     def __getattr__(name):
         """A public name, from the module that defines it."""
         if name == "__version__":
-            # Only the installed distribution knows it.
-            from importlib.metadata import version
+            # Only the installed distribution knows it; a bare source tree has none.
+            from importlib.metadata import PackageNotFoundError, version
 
-            return version("swiftnas")
+            try:
+                return version("swiftnas")
+            except PackageNotFoundError:
+                return "unknown"
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module

@@ -295,8 +295,10 @@ def _check_range(parameter: Integer | Float) -> None:
 
 
 def _same(first: Any, second: Any) -> bool:
-    """Whether two choices are one object or equal; arrays, say, are only equal to themselves."""
+    """Whether two choices are one object or equal; arrays are only equal to themselves."""
     if first is second:
         return True
+    if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
+        return False
     equal = first == second
     return isinstance(equal, bool | np.bool_) and bool(equal)

@@ -22,6 +22,23 @@ enum Kernels {
     static func paneled(rows: Int, columns: Int) -> Int { panels(columns) * rows * panelWidth }
 }
 
+extension Kernels {
+    @inline(__always)
+    static func load(_ pointer: UnsafePointer<Float>) -> Vector {
+        UnsafeRawPointer(pointer).load(as: Vector.self)
+    }
+
+    @inline(__always)
+    static func load(_ pointer: UnsafeMutablePointer<Float>) -> Vector {
+        UnsafeRawPointer(pointer).load(as: Vector.self)
+    }
+
+    @inline(__always)
+    static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+        UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+    }
+}
+
 /// A matrix that a product reads element by element: in panels, or row-major as users hand it in.
 struct Operand {
     let base: UnsafePointer<Float>

@@ -36,16 +36,8 @@ public enum Machine {
         }
     }
 
-    /// The instruction set that the kernels were compiled for.
-    public static var instructionSet: String {
-        #if arch(x86_64)
-            "x86-64"
-        #elseif arch(arm64)
-            "arm64"
-        #else
-            "portable"
-        #endif
-    }
+    /// The instruction set of the products in use: `avx512`, `avx2` or `baseline`.
+    public static var instructionSet: String { InstructionSet.current.name }
 
     static func gibibytes(_ bytes: Int) -> String {
         let tenths = Int((Double(bytes) / Double(1 << 30) * 10).rounded(.up))

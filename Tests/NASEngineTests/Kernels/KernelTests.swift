@@ -60,21 +60,23 @@ private let sizes = [1, 5, 6, 7, 15, 16, 17, 33]
         let offset = try packed(bias, 1, columns)
         let panels = try packed(a, rows, depth)
         let result = try Arena(floats: Kernels.paneled(rows: rows, columns: columns))
+        let expected = (0..<rows * columns).map { index in
+            let (row, column) = (index / columns, index % columns)
+            return (0..<depth).reduce(Double(bias[column])) {
+                $0 + Double(a[row * depth + $1]) * Double(w[$1 * columns + column])
+            }
+        }
         try a.withUnsafeBufferPointer { buffer in
             let rowMajor = Operand.rowMajor(try #require(buffer.baseAddress), columns: depth)
             for operand in [rowMajor, .panels(panels.base, rows: rows)] {
-                Kernels.multiply(
-                    operand, depth: depth, weights: weights.base, bias: offset.base,
-                    into: result.base, rows: rows, panels: Kernels.panels(columns))
-                let c = unpacked(result, rows, columns)
-                for row in 0..<rows {
-                    for column in 0..<columns {
-                        var sum = Double(bias[column])
-                        for k in 0..<depth {
-                            sum += Double(a[row * depth + k]) * Double(w[k * columns + column])
-                        }
-                        #expect(abs(Double(c[row * columns + column]) - sum) < tolerance(depth))
-                    }
+                for instructions in InstructionSet.available {
+                    Kernels.multiply(
+                        operand, depth: depth, weights: weights.base, bias: offset.base,
+                        into: result.base, rows: rows, panels: Kernels.panels(columns),
+                        with: instructions)
+                    let c = unpacked(result, rows, columns)
+                    let worst = expected.indices.map { abs(Double(c[$0]) - expected[$0]) }.max()
+                    #expect(worst ?? 0 < tolerance(depth), "\(instructions.name)")
                 }
             }
         }
@@ -103,27 +105,34 @@ private let sizes = [1, 5, 6, 7, 15, 16, 17, 33]
         let g = numbers(rows, columns, seed: 9)
         let inputs = try packed(a, rows, depth)
         let gradient = try packed(g, rows, columns)
-        let result = try Arena(floats: Kernels.paneled(rows: depth, columns: columns))
         let bias = try Arena(floats: Kernels.paneled(rows: 1, columns: columns))
-        Kernels.accumulateWeightGradient(
-            .panels(inputs.base, rows: rows), depth: depth, dC: gradient.base, rows: rows,
-            panels: Kernels.panels(columns), into: result.base)
-        Kernels.accumulateBiasGradient(
-            gradient.base, rows: rows, panels: Kernels.panels(columns), into: bias.base)
-        let dW = unpacked(result, depth, columns)
-        let db = unpacked(bias, 1, columns)
-        for column in 0..<columns {
-            var biasSum = 0.0
-            for row in 0..<rows { biasSum += Double(g[row * columns + column]) }
-            #expect(abs(Double(db[column]) - biasSum) < tolerance(rows))
-            for k in 0..<depth {
-                var sum = 0.0
-                for row in 0..<rows {
-                    sum += Double(a[row * depth + k]) * Double(g[row * columns + column])
-                }
-                #expect(abs(Double(dW[k * columns + column]) - sum) < tolerance(rows))
+        let expected = (0..<depth * columns).map { index in
+            (0..<rows).reduce(0.0) {
+                $0 + Double(a[$1 * depth + index / columns])
+                    * Double(g[$1 * columns + index % columns])
             }
         }
+        for instructions in InstructionSet.available {
+            let result = try Arena(floats: Kernels.paneled(rows: depth, columns: columns))
+            Kernels.accumulateWeightGradient(
+                .panels(inputs.base, rows: rows), depth: depth, dC: gradient.base, rows: rows,
+                panels: Kernels.panels(columns), into: result.base, with: instructions)
+            let dW = unpacked(result, depth, columns)
+            let worst = expected.indices.map { abs(Double(dW[$0]) - expected[$0]) }.max()
+            #expect(worst ?? 0 < tolerance(rows), "\(instructions.name)")
+        }
+        Kernels.accumulateBiasGradient(
+            gradient.base, rows: rows, panels: Kernels.panels(columns), into: bias.base)
+        let db = unpacked(bias, 1, columns)
+        for column in 0..<columns {
+            let sum = (0..<rows).reduce(0.0) { $0 + Double(g[$1 * columns + column]) }
+            #expect(abs(Double(db[column]) - sum) < tolerance(rows))
+        }
+    }
+
+    @Test func theBaselineIsAlwaysThere() {
+        #expect(InstructionSet.available.last?.name == "baseline")
+        #expect(InstructionSet.available.contains { $0.name == InstructionSet.current.name })
     }
 }
 
