@@ -18,7 +18,13 @@ func check(_ status: Int32) throws(PythonError) {
 }
 
 func python(_ text: String) throws(PythonError) -> PyReference {
-    try checked(PyUnicode_FromString(text))
+    var text = text
+    let object = text.withUTF8 { bytes in
+        bytes.withMemoryRebound(to: CChar.self) {
+            PyUnicode_FromStringAndSize($0.baseAddress, $0.count)
+        }
+    }
+    return try checked(object)
 }
 
 func python(_ number: Int) throws(PythonError) -> PyReference {
@@ -111,8 +117,10 @@ func python(_ architecture: Architecture) throws(PythonError) -> PyReference {
 /// The text of a `str`, or an error that names the argument.
 func string(_ object: PyReference, _ name: String) throws(PythonError) -> String {
     guard nas_py_is_str(object) != 0 else { throw wrongType(object, name, "a string") }
-    guard let text = PyUnicode_AsUTF8AndSize(object, nil) else { throw .raised }
-    return String(cString: text)
+    var count = 0
+    guard let text = PyUnicode_AsUTF8AndSize(object, &count) else { throw .raised }
+    let bytes = UnsafeRawBufferPointer(start: text, count: count)
+    return String(decoding: bytes, as: UTF8.self)
 }
 
 /// Any object with `__index__` except a bool.

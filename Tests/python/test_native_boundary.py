@@ -161,6 +161,14 @@ def test_values_come_back_as_they_were():
     assert seen == {"1", "2.5", "'x'", "None", "True", "(1, 'y')"}
 
 
+def test_strings_may_hold_any_character():
+    text = "a\0b→𝛼"
+    (architecture,) = _native.Space([(text, "categorical", (text,))]).sample(0, 1)
+    assert architecture == {text: text}
+    with pytest.raises(ValueError, match="got 'Ad"):
+        train({**ARCHITECTURE, "optimizer": "Ad\0am"})
+
+
 def test_types_are_closed():
     for cls in (_native.Space, _native.Strategy, _native.Dataset, _native.Model):
         with pytest.raises(TypeError):
@@ -188,7 +196,7 @@ def test_types_are_closed():
     ],
 )
 def test_no_references_leak(call):
-    """1,000 calls leave as many blocks of Python memory as 100 do, give or take caches."""
+    """1,000 calls leave as many blocks of Python memory as 100 do; a leak would be 1,000 more."""
     for _ in range(100):
         call()
     gc.collect()
@@ -196,7 +204,7 @@ def test_no_references_leak(call):
     for _ in range(1000):
         call()
     gc.collect()
-    assert sys.getallocatedblocks() - before < 200
+    assert sys.getallocatedblocks() - before < 500
 
 
 def test_two_threads_train_at_once_and_agree():

@@ -14,7 +14,7 @@ import torch_reference as reference  # noqa: E402
 
 from swiftnas import _native  # noqa: E402
 
-ROWS, HELD_OUT, FEATURES = 160, 40, 3
+ROWS, HELD_OUT, FEATURES = 96, 24, 3
 
 
 def dataset() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -8,6 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
+# Idle OpenMP threads wait by spinning, which stalls a machine that has other work.
+torch.set_num_threads(1)
+
 ACTIVATIONS: dict[str, Any] = {
     "ReLU": nn.ReLU,
     "LeakyReLU": nn.LeakyReLU,

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import operator
 import os
-from typing import Any
+from typing import Any, Literal, TypeAlias
+
+#: The engine's names of its generators.
+Generator: TypeAlias = Literal["counter", "torch"]
 
 #: What users write for `rng`, and what the engine calls the generator.
-GENERATORS = {"default": "counter", "torch": "torch"}
+GENERATORS: dict[str, Generator] = {"default": "counter", "torch": "torch"}
 
 
 def whole_number(value: Any, name: str, *, minimum: int, maximum: int | None = None) -> int:
@@ -48,7 +51,7 @@ def seed_or_fresh(seed: Any) -> int:
     return whole_number(seed, "seed", minimum=0, maximum=2**63 - 1)
 
 
-def generator(rng: Any) -> str:
+def generator(rng: Any) -> Generator:
     """The engine's name of the generator that users call `rng`."""
     if isinstance(rng, str) and rng in GENERATORS:
         return GENERATORS[rng]

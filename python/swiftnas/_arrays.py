@@ -42,7 +42,7 @@ def targets(value: npt.ArrayLike, name: str) -> tuple[Matrix, bool]:
     return _matrix(array.reshape(-1, 1) if was_flat else array, name), was_flat
 
 
-def shaped(value: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> np.ndarray:
+def shaped(value: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
     """`value` as a finite float32 array of exactly this shape, of one or two dimensions."""
     array = _array(value, name)
     if array.shape != shape:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from swiftnas import _native
 from swiftnas.parameters import NotPlainError, plain
@@ -95,27 +95,32 @@ def plain_architecture(architecture: Mapping[str, Any]) -> Architecture:
     return result
 
 
-def describe(architecture: Mapping[str, Any], task: Task) -> dict[str, int]:
-    """The cost of training an architecture: parameters, flops, and bytes of memory.
+class Cost(NamedTuple):
+    """What the engine says about an architecture: sizes, and bytes needed and there are."""
 
-    Raises an error for an architecture that the task cannot train.
-    """
-    return _native.describe(
+    parameters: int
+    flops: int
+    bytes: int
+    memory: int
+
+
+def cost(architecture: Mapping[str, Any], task: Task) -> Cost:
+    """The cost of training an architecture; an error if the task cannot train it."""
+    facts = _native.describe(
         plain_architecture(architecture), task.input_width, task.output_width, task.rows
     )
+    return Cost(**facts)
 
 
 def check_space(space: SearchSpace, task: Task, workers: int) -> None:
     """Raise an error unless `task` can train every architecture of `space`, `workers` at once."""
-    largest = max(
-        (describe(probe, task) for probe in _probes(space)), key=lambda cost: cost["bytes"]
-    )
-    needed = workers * largest["bytes"]
-    if needed > largest["memory"]:
+    largest = max((cost(probe, task) for probe in _probes(space)), key=lambda cost: cost.bytes)
+    needed = workers * largest.bytes
+    if needed > largest.memory:
         raise MemoryError(
-            f"the largest architecture of the space ({largest['parameters']:,} parameters) takes "
+            f"the largest architecture of the space ({largest.parameters:,} parameters) takes "
             f"{needed / 2**30:,.1f} GiB to train with workers={workers}, "
-            f"this machine has {largest['memory'] / 2**30:,.1f} GiB"
+            f"this machine has {largest.memory / 2**30:,.1f} GiB"
         )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from swiftnas import _native
-from swiftnas._arguments import generator, real_number, whole_number
+from swiftnas._arguments import Generator, generator, real_number, whole_number
 from swiftnas.architecture import check_space
 from swiftnas.ask_tell import Proposal
 from swiftnas.spaces import Architecture, SearchSpace
@@ -111,7 +111,7 @@ def training_outcome(
     *,
     epochs: int,
     seed: int,
-    native_rng: str,
+    native_rng: Generator,
     cancellation: _native.Cancellation | None = None,
 ) -> Outcome:
     """Train an architecture of plain values, of which only the figures are wanted."""

@@ -79,7 +79,7 @@ class Model:
         return {name: getattr(self, name) for name in names}
 
     @property
-    def weights(self) -> dict[str, np.ndarray]:
+    def weights(self) -> dict[str, npt.NDArray[np.float32]]:
         """Copies of the weights by name, with PyTorch's names and layout.
 
         Names are those of the `state_dict` of `to_torch`; matrices are ``(out, in)``, biases
@@ -91,7 +91,7 @@ class Model:
             self._network.read(index, arrays[name])
         return arrays
 
-    def predict(self, X: npt.ArrayLike) -> np.ndarray:
+    def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.float32]:
         """Predict the targets of each row, with dropout off.
 
         Parameters
@@ -262,7 +262,7 @@ def restored(facts: Mapping[str, Any], weights: Sequence[np.ndarray]) -> Model:
 def _weights(
     given: Mapping[str, npt.ArrayLike] | Sequence[npt.ArrayLike],
     shapes: Mapping[str, tuple[int, ...]],
-) -> list[np.ndarray]:
+) -> list[npt.NDArray[np.float32]]:
     """Initial weights as float32 arrays in the engine's order."""
     if isinstance(given, Mapping):
         for name in given:

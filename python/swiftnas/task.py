@@ -30,6 +30,13 @@ class Task:
     y_train, y_val : array_like of shape (rows,) or (rows, targets)
         What to predict. Models predict 1-D arrays if `y_train` is 1-D.
 
+    Attributes
+    ----------
+    X_train, y_train, X_val, y_val : ndarray of float32
+        The data as matrices.
+    flat_targets : bool
+        Whether `y_train` was 1-D.
+
     Examples
     --------
     >>> import numpy as np
