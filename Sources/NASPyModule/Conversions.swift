@@ -69,9 +69,11 @@ func pythonDictionary(
     let dictionary = try checked(PyDict_New())
     for (name, make) in entries {
         do {
+            let key = try python(name)
+            defer { Py_DecRef(key) }
             let value = try make()
             defer { Py_DecRef(value) }
-            try check(PyDict_SetItemString(dictionary, name, value))
+            try check(PyDict_SetItem(dictionary, key, value))
         } catch {
             Py_DecRef(dictionary)
             throw error
