@@ -78,8 +78,9 @@ def replay(
     """Train an architecture here and in PyTorch, from the same ``torch.manual_seed(seed)``.
 
     Both begin with the same weights and draw the same dropout masks, so the curves differ by
-    rounding only. PyTorch's own generator is left as it was. On Intel processors PyTorch draws
-    dropout masks from another stream; there only architectures without dropout agree. Needs torch.
+    rounding only. PyTorch's own generator is left as it was. Builds that leave dropout masks to
+    MKL draw them from another stream; there only architectures without dropout agree (torch 2.13's
+    CPU wheel is not one of them). Needs torch.
 
     Parameters
     ----------
