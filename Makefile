@@ -59,6 +59,7 @@ lint: $(STAMPS)/lint ## check style and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	swift format lint --strict --recursive Package.swift Sources Tests
 	$(PY) -m mypy.stubtest swiftnas._native --ignore-disjoint-bases
 
 format: $(STAMPS)/lint ## rewrite the Python and Swift sources in house style

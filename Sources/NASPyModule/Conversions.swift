@@ -142,7 +142,8 @@ func integer(_ object: PyReference, _ name: String) throws(PythonError) -> Int {
 
 /// Any object with `__float__` or `__index__` except a bool.
 func real(_ object: PyReference, _ name: String) throws(PythonError) -> Double {
-    let result = nas_py_is_bool(object) == 0 && nas_py_is_str(object) == 0
+    let result =
+        nas_py_is_bool(object) == 0 && nas_py_is_str(object) == 0
         ? PyFloat_AsDouble(object) : .nan
     if PyErr_Occurred() != nil || nas_py_is_bool(object) != 0 || nas_py_is_str(object) != 0 {
         PyErr_Clear()

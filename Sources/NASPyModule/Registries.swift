@@ -45,7 +45,9 @@ enum Registries {
                     return try python(
                         .list(
                             Candidate.keys.map { key in
-                                guard case .record(var fields) = Registries.description(key) else { return .none }
+                                guard case .record(var fields) = Registries.description(key) else {
+                                    return .none
+                                }
                                 let required = Candidate.requiredKeys.contains(key.name)
                                 fields["required"] = .boolean(required)
                                 return .record(fields)

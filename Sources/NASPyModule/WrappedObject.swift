@@ -19,7 +19,8 @@ protocol WrappedObject: AnyObject {
     static var new:
         @convention(c) (
             OpaquePointer?, PyReference?, PyReference?
-        ) -> PyReference? { get }
+        ) -> PyReference?
+    { get }
 }
 
 extension WrappedObject {

@@ -29,7 +29,8 @@ struct ParameterTensor: Sendable {
         }
         let (outputs, inputs) = (shape[0], shape[1])
         for output in 0..<outputs {
-            let column = target + output / Kernels.panelWidth * inputs * Kernels.panelWidth
+            let column =
+                target + output / Kernels.panelWidth * inputs * Kernels.panelWidth
                 + output % Kernels.panelWidth
             for input in 0..<inputs {
                 column[input * Kernels.panelWidth] = source[output * inputs + input]
@@ -44,7 +45,8 @@ struct ParameterTensor: Sendable {
         }
         let (outputs, inputs) = (shape[0], shape[1])
         for output in 0..<outputs {
-            let column = source + output / Kernels.panelWidth * inputs * Kernels.panelWidth
+            let column =
+                source + output / Kernels.panelWidth * inputs * Kernels.panelWidth
                 + output % Kernels.panelWidth
             for input in 0..<inputs {
                 target[output * inputs + input] = column[input * Kernels.panelWidth]
