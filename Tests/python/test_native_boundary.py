@@ -15,6 +15,7 @@ import pytest
 
 from swiftnas import _native
 
+ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = {"num_hidden_layers": 1, "hidden_layer_size": 8, "dropout_rate": 0.2}
 NAMES = ("X_train", "y_train", "X_val", "y_val")
 
@@ -251,6 +252,19 @@ def test_a_forked_child_trains_too():
     assert queue.get(timeout=60) == expected
     child.join(timeout=60)
     assert child.exitcode == 0
+
+
+def test_kernels_share_no_code():
+    """No code of one instruction set can stand in for another's: none of it has a weak symbol."""
+    objects = sorted((ROOT / ".build/extension").glob("*/release/NASKernels*.build/*.o"))
+    if not objects or not shutil.which("nm"):
+        pytest.skip("the objects of the build or nm are not here")
+    assert len({path.parent.name for path in objects}) == 3
+    for path in objects:
+        listing = subprocess.run(["nm", path], check=True, capture_output=True, text=True).stdout
+        kinds = [line.split()[1] for line in listing.splitlines() if len(line.split()) >= 3]
+        assert "T" in kinds
+        assert "W" not in kinds
 
 
 def test_the_binary_stands_alone():

@@ -27,6 +27,15 @@ extern "C" {
 /** The version of this interface: changed when a program would have to be compiled anew. */
 #define NAS_ABI_VERSION 1
 
+/* Which pointers may be null, for compilers that take notice. */
+#if defined(__clang__)
+#define NAS_NULLABLE _Nullable
+#define NAS_NONNULL _Nonnull
+#else
+#define NAS_NULLABLE
+#define NAS_NONNULL
+#endif
+
 typedef enum nas_status {
     NAS_OK = 0,
     /** An argument outside its domain. */
@@ -70,85 +79,85 @@ typedef struct nas_darts_result nas_darts_result;
 typedef struct nas_cancellation nas_cancellation;
 
 /** Why this thread's last call failed; an empty string if it did not. */
-const char *_Nonnull nas_last_error(void);
+const char *NAS_NONNULL nas_last_error(void);
 
 /** The value of NAS_ABI_VERSION that the library was built with. */
 int32_t nas_abi_version(void);
 
 /* ---- Named values -------------------------------------------------------------------------------- */
 
-nas_status nas_values_create(nas_values *_Nullable *_Nullable values);
-void nas_values_free(nas_values *_Nullable values);
+nas_status nas_values_create(nas_values *NAS_NULLABLE *NAS_NULLABLE values);
+void nas_values_free(nas_values *NAS_NULLABLE values);
 
 /* Each setter adds a value, or replaces the one of that name. */
-nas_status nas_values_set_boolean(nas_values *_Nullable values, const char *_Nullable name, int32_t value);
-nas_status nas_values_set_integer(nas_values *_Nullable values, const char *_Nullable name, int64_t value);
-nas_status nas_values_set_real(nas_values *_Nullable values, const char *_Nullable name, double value);
-nas_status nas_values_set_string(nas_values *_Nullable values, const char *_Nullable name,
-                                 const char *_Nullable value);
+nas_status nas_values_set_boolean(nas_values *NAS_NULLABLE values, const char *NAS_NULLABLE name, int32_t value);
+nas_status nas_values_set_integer(nas_values *NAS_NULLABLE values, const char *NAS_NULLABLE name, int64_t value);
+nas_status nas_values_set_real(nas_values *NAS_NULLABLE values, const char *NAS_NULLABLE name, double value);
+nas_status nas_values_set_string(nas_values *NAS_NULLABLE values, const char *NAS_NULLABLE name,
+                                 const char *NAS_NULLABLE value);
 
 /** The number of values; they keep the order in which they were added. */
-nas_status nas_values_count(const nas_values *_Nullable values, size_t *_Nullable count);
+nas_status nas_values_count(const nas_values *NAS_NULLABLE values, size_t *NAS_NULLABLE count);
 /** The name and the printed value at `index`, as in `'Tanh'` or `0.001`. */
-nas_status nas_values_get(const nas_values *_Nullable values, size_t index,
-                          const char *_Nullable *_Nullable name, const char *_Nullable *_Nullable text);
+nas_status nas_values_get(const nas_values *NAS_NULLABLE values, size_t index,
+                          const char *NAS_NULLABLE *NAS_NULLABLE name, const char *NAS_NULLABLE *NAS_NULLABLE text);
 
 /* ---- Search space -------------------------------------------------------------------------------- */
 
-nas_status nas_space_create(nas_space *_Nullable *_Nullable space);
-void nas_space_free(nas_space *_Nullable space);
+nas_status nas_space_create(nas_space *NAS_NULLABLE *NAS_NULLABLE space);
+void nas_space_free(nas_space *NAS_NULLABLE space);
 
 /* Each call adds a parameter. A space is complete when a strategy is created from it. */
-nas_status nas_space_add_integers(nas_space *_Nullable space, const char *_Nullable name,
-                                  const int64_t *_Nullable choices, size_t count);
-nas_status nas_space_add_reals(nas_space *_Nullable space, const char *_Nullable name,
-                               const double *_Nullable choices, size_t count);
-nas_status nas_space_add_strings(nas_space *_Nullable space, const char *_Nullable name,
-                                 const char *_Nullable const *_Nullable choices, size_t count);
+nas_status nas_space_add_integers(nas_space *NAS_NULLABLE space, const char *NAS_NULLABLE name,
+                                  const int64_t *NAS_NULLABLE choices, size_t count);
+nas_status nas_space_add_reals(nas_space *NAS_NULLABLE space, const char *NAS_NULLABLE name,
+                               const double *NAS_NULLABLE choices, size_t count);
+nas_status nas_space_add_strings(nas_space *NAS_NULLABLE space, const char *NAS_NULLABLE name,
+                                 const char *NAS_NULLABLE const *NAS_NULLABLE choices, size_t count);
 /** All integers in [low, high]; drawn evenly on a logarithmic scale if `log` is not 0. */
-nas_status nas_space_add_integer_range(nas_space *_Nullable space, const char *_Nullable name, int64_t low,
+nas_status nas_space_add_integer_range(nas_space *NAS_NULLABLE space, const char *NAS_NULLABLE name, int64_t low,
                                        int64_t high, int32_t log);
 /** All reals in [low, high]; drawn evenly on a logarithmic scale if `log` is not 0. */
-nas_status nas_space_add_real_range(nas_space *_Nullable space, const char *_Nullable name, double low,
+nas_status nas_space_add_real_range(nas_space *NAS_NULLABLE space, const char *NAS_NULLABLE name, double low,
                                     double high, int32_t log);
 
 /* ---- Strategies ---------------------------------------------------------------------------------- */
 
 /** The number of strategies, and the name of each. */
 size_t nas_strategy_count(void);
-nas_status nas_strategy_name(size_t index, const char *_Nullable *_Nullable name);
+nas_status nas_strategy_name(size_t index, const char *NAS_NULLABLE *NAS_NULLABLE name);
 
 /** A strategy by name; `options` may be null for its defaults. */
-nas_status nas_strategy_create(const char *_Nullable name, const nas_space *_Nullable space,
-                               const nas_values *_Nullable options, uint64_t seed,
-                               nas_strategy *_Nullable *_Nullable strategy);
-void nas_strategy_free(nas_strategy *_Nullable strategy);
+nas_status nas_strategy_create(const char *NAS_NULLABLE name, const nas_space *NAS_NULLABLE space,
+                               const nas_values *NAS_NULLABLE options, uint64_t seed,
+                               nas_strategy *NAS_NULLABLE *NAS_NULLABLE strategy);
+void nas_strategy_free(nas_strategy *NAS_NULLABLE strategy);
 
 /**
  * The next trial: its number, the seed to train it with and its architecture, a new handle.
  *
  * NAS_NO_TRIAL: first tell the outstanding results, or stop if `nas_strategy_exhausted` says so.
  */
-nas_status nas_strategy_ask(nas_strategy *_Nullable strategy, int64_t *_Nullable number,
-                            uint64_t *_Nullable seed, nas_values *_Nullable *_Nullable architecture);
+nas_status nas_strategy_ask(nas_strategy *NAS_NULLABLE strategy, int64_t *NAS_NULLABLE number,
+                            uint64_t *NAS_NULLABLE seed, nas_values *NAS_NULLABLE *NAS_NULLABLE architecture);
 /** The result of a trial, to be minimised; NaN and infinity rank last. Any order of trials will do. */
-nas_status nas_strategy_tell(nas_strategy *_Nullable strategy, int64_t number, double value);
+nas_status nas_strategy_tell(nas_strategy *NAS_NULLABLE strategy, int64_t number, double value);
 /** Sets `exhausted` to 1 once the space holds nothing more to ask for. */
-nas_status nas_strategy_exhausted(const nas_strategy *_Nullable strategy, int32_t *_Nullable exhausted);
+nas_status nas_strategy_exhausted(const nas_strategy *NAS_NULLABLE strategy, int32_t *NAS_NULLABLE exhausted);
 
 /* ---- Data and training --------------------------------------------------------------------------- */
 
 /** Borrows the four matrices; `targets` has as many columns as there are outputs. */
-nas_status nas_dataset_create(const float *_Nullable train_inputs, const float *_Nullable train_targets,
-                              size_t train_rows, const float *_Nullable validation_inputs,
-                              const float *_Nullable validation_targets, size_t validation_rows,
-                              size_t inputs, size_t outputs, nas_dataset *_Nullable *_Nullable dataset);
-void nas_dataset_free(nas_dataset *_Nullable dataset);
+nas_status nas_dataset_create(const float *NAS_NULLABLE train_inputs, const float *NAS_NULLABLE train_targets,
+                              size_t train_rows, const float *NAS_NULLABLE validation_inputs,
+                              const float *NAS_NULLABLE validation_targets, size_t validation_rows,
+                              size_t inputs, size_t outputs, nas_dataset *NAS_NULLABLE *NAS_NULLABLE dataset);
+void nas_dataset_free(nas_dataset *NAS_NULLABLE dataset);
 
-nas_status nas_cancellation_create(nas_cancellation *_Nullable *_Nullable cancellation);
-void nas_cancellation_free(nas_cancellation *_Nullable cancellation);
+nas_status nas_cancellation_create(nas_cancellation *NAS_NULLABLE *NAS_NULLABLE cancellation);
+void nas_cancellation_free(nas_cancellation *NAS_NULLABLE cancellation);
 /** Stops every training that was given this cancellation, within one block of rows. */
-nas_status nas_cancellation_cancel(nas_cancellation *_Nullable cancellation);
+nas_status nas_cancellation_cancel(nas_cancellation *NAS_NULLABLE cancellation);
 
 /**
  * Trains the network that an architecture describes, full-batch for `epochs` steps, and validates it.
@@ -157,22 +166,22 @@ nas_status nas_cancellation_cancel(nas_cancellation *_Nullable cancellation);
  * dropout_rate, optimizer, learning_rate, momentum, weight_decay, initializer. A training that diverges
  * is NAS_OK with the outcome NAS_DIVERGED. `cancellation` may be null.
  */
-nas_status nas_evaluate(const nas_values *_Nullable architecture, const nas_dataset *_Nullable dataset,
+nas_status nas_evaluate(const nas_values *NAS_NULLABLE architecture, const nas_dataset *NAS_NULLABLE dataset,
                         int64_t epochs, uint64_t seed, nas_generator generator,
-                        const nas_cancellation *_Nullable cancellation,
-                        nas_result *_Nullable *_Nullable result);
-void nas_result_free(nas_result *_Nullable result);
+                        const nas_cancellation *NAS_NULLABLE cancellation,
+                        nas_result *NAS_NULLABLE *NAS_NULLABLE result);
+void nas_result_free(nas_result *NAS_NULLABLE result);
 
 /** Any of the pointers may be null. FLOPs are those of one row's forward pass. */
-nas_status nas_result_summary(const nas_result *_Nullable result, nas_outcome_status *_Nullable status,
-                              double *_Nullable validation_loss, int64_t *_Nullable parameters,
-                              int64_t *_Nullable flops, double *_Nullable wall_seconds);
+nas_status nas_result_summary(const nas_result *NAS_NULLABLE result, nas_outcome_status *NAS_NULLABLE status,
+                              double *NAS_NULLABLE validation_loss, int64_t *NAS_NULLABLE parameters,
+                              int64_t *NAS_NULLABLE flops, double *NAS_NULLABLE wall_seconds);
 /** Copies at most `capacity` training losses, one per epoch; `count` is the number there are. */
-nas_status nas_result_losses(const nas_result *_Nullable result, double *_Nullable losses, size_t capacity,
-                             size_t *_Nullable count);
+nas_status nas_result_losses(const nas_result *NAS_NULLABLE result, double *NAS_NULLABLE losses, size_t capacity,
+                             size_t *NAS_NULLABLE count);
 /** Predicts `rows` rows with the trained network; `predictions` is (rows, outputs). */
-nas_status nas_result_predict(const nas_result *_Nullable result, const float *_Nullable inputs, size_t rows,
-                              float *_Nullable predictions);
+nas_status nas_result_predict(const nas_result *NAS_NULLABLE result, const float *NAS_NULLABLE inputs, size_t rows,
+                              float *NAS_NULLABLE predictions);
 
 /* ---- Differentiable search ----------------------------------------------------------------------- */
 
@@ -182,20 +191,20 @@ nas_status nas_result_predict(const nas_result *_Nullable result, const float *_
  * Options: layers, width, epochs, stem, skip, weight_learning_rate, alpha_learning_rate, weight_decay,
  * order, unrolled_learning_rate, seed, rng. `cancellation` may be null.
  */
-nas_status nas_darts(const char *_Nullable const *_Nullable activations, size_t count,
-                     const nas_values *_Nullable options, const nas_dataset *_Nullable dataset,
-                     const nas_cancellation *_Nullable cancellation,
-                     nas_darts_result *_Nullable *_Nullable result);
-void nas_darts_result_free(nas_darts_result *_Nullable result);
+nas_status nas_darts(const char *NAS_NULLABLE const *NAS_NULLABLE activations, size_t count,
+                     const nas_values *NAS_NULLABLE options, const nas_dataset *NAS_NULLABLE dataset,
+                     const nas_cancellation *NAS_NULLABLE cancellation,
+                     nas_darts_result *NAS_NULLABLE *NAS_NULLABLE result);
+void nas_darts_result_free(nas_darts_result *NAS_NULLABLE result);
 
 /** Any of the pointers may be null; the losses are those of the last epoch. */
-nas_status nas_darts_summary(const nas_darts_result *_Nullable result, nas_outcome_status *_Nullable status,
-                             double *_Nullable training_loss, double *_Nullable validation_loss,
-                             size_t *_Nullable cells);
+nas_status nas_darts_summary(const nas_darts_result *NAS_NULLABLE result, nas_outcome_status *NAS_NULLABLE status,
+                             double *NAS_NULLABLE training_loss, double *NAS_NULLABLE validation_loss,
+                             size_t *NAS_NULLABLE cells);
 /** The final α of a cell: the name and value of candidate `index`; `count` is how many there are. */
-nas_status nas_darts_alpha(const nas_darts_result *_Nullable result, size_t cell, size_t index,
-                           const char *_Nullable *_Nullable name, float *_Nullable alpha,
-                           size_t *_Nullable count);
+nas_status nas_darts_alpha(const nas_darts_result *NAS_NULLABLE result, size_t cell, size_t index,
+                           const char *NAS_NULLABLE *NAS_NULLABLE name, float *NAS_NULLABLE alpha,
+                           size_t *NAS_NULLABLE count);
 
 #ifdef __cplusplus
 }

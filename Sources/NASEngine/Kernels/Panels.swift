@@ -10,7 +10,7 @@ enum Kernels {
     /// Columns of a panel.
     static let panelWidth = 16
 
-    /// One SIMD register's worth of a row in the products and the element-wise passes.
+    /// Half a panel row: what the element-wise passes work on at a time.
     typealias Vector = SIMD8<Float>
 
     /// Panels that hold `columns` columns.

@@ -21,12 +21,12 @@ public enum Machine {
         return max(1, count)
     }
 
-    /// Bytes of memory that this process may use: the machine's, limited by the control group.
-    public static var memory: Int {
+    /// Bytes of memory that this process may use: the machine's, limited by the control group. Read once.
+    public static let memory: Int = {
         let physical = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
         let limit = text(of: "/sys/fs/cgroup/memory.max").split { $0.isWhitespace }.first
         return min(physical, limit.flatMap { Int($0) } ?? physical)
-    }
+    }()
 
     /// Throws ``EngineError/outOfMemory(_:)`` if `bytes` are more than this process may use.
     static func checkMemory(_ bytes: Int) throws(EngineError) {

@@ -116,7 +116,9 @@ extension TrainingPlan {
                 count: data.rows * width)
             backward?(pass)
         }
-        return total / Double(data.rows * width)
+        let mean = total / Double(data.rows * width)
+        // Beyond float32 the gradients are no longer right, and PyTorch's loss is infinite.
+        return mean > Double(Float.greatestFiniteMagnitude) ? .infinity : mean
     }
 }
 
