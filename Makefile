@@ -8,6 +8,7 @@ INCLUDE = $(shell $(PY) -c 'import sysconfig; print(sysconfig.get_path("include"
 
 # Distributions ship their own NumPy for their own python3; then nothing is installed over it.
 SYSTEM := $(filter /usr/bin/%,$(PYTHON))
+NUMPY  := $(if $(SYSTEM),numpy==$(shell $(PYTHON) -c 'import numpy; print(numpy.__version__)'))
 TORCH  ?= $(if $(SYSTEM),,torch==2.13.*)
 
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
@@ -25,11 +26,11 @@ $(STAMPS)/venv:
 # The package is linked into the environment; the extension is built again when its sources change.
 $(STAMPS)/package: $(STAMPS)/venv pyproject.toml setup.py $(SWIFT_SOURCES)
 	$(PY) -m pip install --quiet 'setuptools>=70.1'
-	$(PY) -m pip install --quiet --no-build-isolation --editable '.[demo]'
+	$(PY) -m pip install --quiet --no-build-isolation --editable '.[demo]' $(NUMPY)
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/package
-	$(PY) -m pip install --quiet --no-build-isolation --editable '.[test]' $(TORCH)
+	$(PY) -m pip install --quiet --no-build-isolation --editable '.[test]' $(NUMPY) $(TORCH)
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/package
