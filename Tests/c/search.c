@@ -129,7 +129,9 @@ static void train(const nas_dataset *data) {
         }
         EXPECT(losses[399] < losses[0]);
         printf("allocations: %zu for 10 epochs, %zu for 400\n", counts[0], counts[1]);
-        EXPECT(counts[0] == counts[1]);
+        // Setting up sorts small tables whose order varies, which may take a buffer more or less; an
+        // allocation per epoch would be 390 more.
+        EXPECT(counts[1] < counts[0] + 10);
     }
 
     nas_cancellation *cancellation = NULL;
