@@ -1,14 +1,14 @@
 # Every habit is one target. PYTHON chooses the interpreter that .venv is made from.
 PYTHON ?= python3
-VENV   ?= .venv
+# Another PYTHON makes another environment, as .venv-usr-bin-python3.
+VENV   ?= .venv$(if $(filter-out python3,$(PYTHON)),-$(subst /,-,$(PYTHON:/%=%)))
 PY     := $(VENV)/bin/python
-# The command of the interpreter in use: another PYTHON makes another environment.
 STAMPS := $(VENV)/.stamps
 INCLUDE = $(shell $(PY) -c 'import sysconfig; print(sysconfig.get_path("include"))')
 
 # Distributions ship their own NumPy for their own python3; then nothing is installed over it.
 SYSTEM := $(filter /usr/bin/%,$(PYTHON))
-NUMPY  := $(if $(SYSTEM),numpy==$(shell $(PYTHON) -c 'import numpy; print(numpy.__version__)'))
+INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --constraint $(STAMPS)/venv
 TORCH  ?= $(if $(SYSTEM),,torch==2.13.*)
 
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
@@ -19,22 +19,24 @@ SCRATCH := .build/tests
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
+# The stamp doubles as pip's constraints: the distribution's NumPy, if there is one.
 $(STAMPS)/venv:
 	$(PYTHON) -m venv $(if $(SYSTEM),--system-site-packages) $(VENV)
-	@mkdir -p $(STAMPS) && touch $@
+	@mkdir -p $(STAMPS)
+	@$(PY) -c 'import numpy; print("numpy==" + numpy.__version__)' >$@ 2>/dev/null || true
 
 # The package is linked into the environment; the extension is built again when its sources change.
 $(STAMPS)/package: $(STAMPS)/venv pyproject.toml setup.py $(SWIFT_SOURCES)
-	$(PY) -m pip install --quiet 'setuptools>=70.1'
-	$(PY) -m pip install --quiet --no-build-isolation --editable '.[demo]' $(NUMPY)
+	$(INSTALL) 'setuptools>=77'
+	$(INSTALL) --no-build-isolation --editable '.[demo]'
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/package
-	$(PY) -m pip install --quiet --no-build-isolation --editable '.[test]' $(NUMPY) $(TORCH)
+	$(INSTALL) --no-build-isolation --editable '.[test]' $(TORCH)
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/package
-	$(PY) -m pip install --quiet 'ruff>=0.8' 'mypy>=1.13'
+	$(INSTALL) --no-build-isolation --editable '.[dev]'
 	@touch $@
 
 build: $(STAMPS)/package ## build the engine and install the package into .venv
@@ -72,4 +74,4 @@ stubs: $(STAMPS)/package ## renew strategies.pyi from the engine's registry
 	$(PY) Tests/python/write_stubs.py
 
 clean: ## remove everything that was built
-	rm -rf .build build dist $(VENV) python/*.egg-info python/swiftnas/*.so
+	rm -rf .build build dist .venv* python/*.egg-info python/swiftnas/*.so

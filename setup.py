@@ -9,6 +9,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
+from setuptools.errors import PlatformError
 
 ROOT = Path(__file__).resolve().parent
 PRODUCT = "NASPyModule"
@@ -19,18 +20,20 @@ class SwiftBuild(build_ext):
 
     def build_extension(self, ext: Extension) -> None:
         if shutil.which("swift") is None:
-            raise SystemExit(
-                "swiftnas needs the Swift 6.2 toolchain (or later) to build: swift.org/install"
-            )
+            raise PlatformError("no 'swift' on the PATH, and building needs Swift 6.2 or later")
+        headers = sysconfig.get_path("include")
+        if not Path(headers, "Python.h").exists():
+            raise PlatformError(f"no Python.h in {headers}, and building needs it")
         command = ["swift", "build", "--configuration", "release", "--product", PRODUCT]
         # --static-swift-stdlib would be ignored for a library; without it the extension would need
         # an installed Swift at run time.
-        command += ["-Xswiftc", "-static-stdlib"]
+        command += ["-Xswiftc", "-static-stdlib", "--disable-local-rpath"]
         command += ["-Xlinker", f"--version-script={ROOT / 'Sources/NASPyModule/exports.map'}"]
         command += ["-Xlinker", "--strip-all"]
         scratch = os.environ.get("SWIFTNAS_SCRATCH_PATH", str(ROOT / ".build" / "extension"))
         command += ["--scratch-path", scratch]
-        environment = {**os.environ, "CPATH": sysconfig.get_path("include")}
+        search = [headers, *filter(None, [os.environ.get("CPATH")])]
+        environment = {**os.environ, "CPATH": os.pathsep.join(search)}
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
         target = Path(self.get_ext_fullpath(ext.name))
         target.parent.mkdir(parents=True, exist_ok=True)

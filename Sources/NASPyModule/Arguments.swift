@@ -44,6 +44,10 @@ struct Arguments {
         try NASPyModule.real(self[index], name)
     }
 
+    func boolean(_ index: Int) throws(PythonError) -> Bool {
+        try NASPyModule.boolean(self[index])
+    }
+
     func architecture(_ index: Int) throws(PythonError) -> Architecture {
         Architecture(try entries(self[index], "architecture"))
     }
@@ -55,11 +59,9 @@ struct Arguments {
     /// A list of float32 buffers as one array each; nil for None.
     func weights(_ index: Int, _ name: String) throws(PythonError) -> [[Float]]? {
         guard !isNone(index) else { return nil }
-        var arrays: [[Float]] = []
-        for (number, item) in try elements(self[index], name).enumerated() {
-            arrays.append(try FloatBuffer(item, "\(name)[\(number)]").array)
+        return try elements(self[index], name) { (number, item) throws(PythonError) in
+            try FloatBuffer(item, "\(name)[\(number)]").array
         }
-        return arrays
     }
 
     /// The Swift object of an argument of one of the extension's types.

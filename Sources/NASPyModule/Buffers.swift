@@ -22,7 +22,7 @@ final class FloatBuffer: @unchecked Sendable {
             PyErr_Clear()
             throw .type(
                 "\(name) must be a C-contiguous \(writable ? "writable " : "")float32 array, "
-                    + "got \(String(cString: nas_py_type_name(object)))")
+                    + "got \(typeName(of: object))")
         }
         let format = view.pointee.format.map { String(cString: $0) } ?? "B"
         let dimensions = (0..<Int(view.pointee.ndim)).map { view.pointee.shape[$0] }

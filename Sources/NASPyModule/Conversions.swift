@@ -119,10 +119,14 @@ func python(_ architecture: Architecture) throws(PythonError) -> PyReference {
 /// The text of a `str`, or an error that names the argument.
 func string(_ object: PyReference, _ name: String) throws(PythonError) -> String {
     guard nas_py_is_str(object) != 0 else { throw wrongType(object, name, "a string") }
+    return try text(of: object)
+}
+
+/// The text of an object that is known to be a `str`.
+private func text(of object: PyReference) throws(PythonError) -> String {
     var count = 0
-    guard let text = PyUnicode_AsUTF8AndSize(object, &count) else { throw .raised }
-    let bytes = UnsafeRawBufferPointer(start: text, count: count)
-    return String(decoding: bytes, as: UTF8.self)
+    guard let bytes = PyUnicode_AsUTF8AndSize(object, &count) else { throw .raised }
+    return String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
 }
 
 /// Any object with `__index__` except a bool.
@@ -145,6 +149,10 @@ func real(_ object: PyReference, _ name: String) throws(PythonError) -> Double {
     let result =
         nas_py_is_bool(object) == 0 && nas_py_is_str(object) == 0
         ? PyFloat_AsDouble(object) : .nan
+    if PyErr_ExceptionMatches(nas_py_overflow_error()) != 0 {
+        PyErr_Clear()
+        throw .value("\(name) must fit into a float64")
+    }
     if PyErr_Occurred() != nil || nas_py_is_bool(object) != 0 || nas_py_is_str(object) != 0 {
         PyErr_Clear()
         throw wrongType(object, name, "a number")
@@ -152,30 +160,58 @@ func real(_ object: PyReference, _ name: String) throws(PythonError) -> Double {
     return result
 }
 
-/// The elements of a list or tuple, borrowed from it.
-func elements(_ object: PyReference, _ name: String) throws(PythonError) -> [PyReference] {
+/// The truth of any object, as `if` sees it.
+func boolean(_ object: PyReference) throws(PythonError) -> Bool {
+    let truth = PyObject_IsTrue(object)
+    guard truth >= 0 else { throw .raised }
+    return truth == 1
+}
+
+/// What `body` makes of the elements of a list or tuple.
+///
+/// They stay alive meanwhile, whatever Python code their conversion runs.
+func withElements<R>(
+    _ object: PyReference, _ name: String, _ body: ([PyReference]) throws(PythonError) -> R
+) throws(PythonError) -> R {
     if nas_py_is_list(object) != 0 {
-        return (0..<PyList_Size(object)).compactMap { PyList_GetItem(object, $0) }
+        let copy = try checked(PyList_AsTuple(object))
+        defer { Py_DecRef(copy) }
+        return try withElements(copy, name, body)
     }
     guard nas_py_is_tuple(object) != 0 else { throw wrongType(object, name, "a list or tuple") }
-    return (0..<PyTuple_Size(object)).compactMap { PyTuple_GetItem(object, $0) }
+    Py_IncRef(object)
+    defer { Py_DecRef(object) }
+    return try body((0..<PyTuple_Size(object)).compactMap { PyTuple_GetItem(object, $0) })
+}
+
+/// What `convert` makes of each element of a list or tuple.
+func elements<T>(
+    _ object: PyReference, _ name: String,
+    _ convert: (_ index: Int, _ element: PyReference) throws(PythonError) -> T
+) throws(PythonError) -> [T] {
+    try withElements(object, name) { (elements) throws(PythonError) in
+        var result: [T] = []
+        for (index, element) in elements.enumerated() {
+            result.append(try convert(index, element))
+        }
+        return result
+    }
 }
 
 /// The entries of a dict in order; its keys must be strings.
 func entries(
-    _ object: PyReference, _ name: String
+    _ object: PyReference, _ name: String, depth: Int = 0
 ) throws(PythonError) -> [(String, Value)] {
     guard nas_py_is_dict(object) != 0 else { throw wrongType(object, name, "a dict") }
-    var result: [(String, Value)] = []
-    var position = 0
-    var key: PyReference?
-    var item: PyReference?
-    while PyDict_Next(object, &position, &key, &item) != 0 {
-        guard let key, let item else { continue }
-        let text = try string(key, "\(name)'s keys")
-        result.append((text, try value(item, "\(name)['\(text)']")))
+    // A copy: conversions run Python code, which may change the dict.
+    let items = try checked(PyDict_Items(object))
+    defer { Py_DecRef(items) }
+    return try elements(items, name) { (_, item) throws(PythonError) in
+        try withElements(item, name) { (pair) throws(PythonError) in
+            let text = try string(pair[0], "\(name)'s keys")
+            return (text, try value(pair[1], "\(name)['\(text)']", depth: depth))
+        }
     }
-    return result
 }
 
 /// How deep lists and dicts may nest: far more than any state does, far less than the stack.
@@ -191,23 +227,13 @@ func value(
     if nas_py_is_float(object) != 0 { return .real(PyFloat_AsDouble(object)) }
     guard depth < deepestNesting else { throw .value("\(name) must not nest so deep") }
     if nas_py_is_list(object) != 0 || nas_py_is_tuple(object) != 0 {
-        var values: [Value] = []
-        for element in try elements(object, name) {
-            values.append(try value(element, name, depth: depth + 1))
-        }
-        return .list(values)
+        return .list(
+            try elements(object, name) { (_, element) throws(PythonError) in
+                try value(element, name, depth: depth + 1)
+            })
     }
     if nas_py_is_dict(object) != 0 {
-        var fields: [String: Value] = [:]
-        var position = 0
-        var key: PyReference?
-        var item: PyReference?
-        while PyDict_Next(object, &position, &key, &item) != 0 {
-            guard let key, let item else { continue }
-            let text = try string(key, "\(name)'s keys")
-            fields[text] = try value(item, "\(name)['\(text)']", depth: depth + 1)
-        }
-        return .record(fields)
+        return .record(Dictionary(try entries(object, name, depth: depth + 1)) { $1 })
     }
     if PyIndex_Check(object) != 0 { return .integer(try integer(object, name)) }
     do {
@@ -218,5 +244,20 @@ func value(
 }
 
 func wrongType(_ object: PyReference, _ name: String, _ expected: String) -> PythonError {
-    .type("\(name) must be \(expected), got \(String(cString: nas_py_type_name(object)))")
+    .type("\(name) must be \(expected), got \(typeName(of: object))")
+}
+
+/// The name of an object's type, for error messages.
+func typeName(of object: PyReference) -> String {
+    guard let name = PyType_GetName(nas_py_type(object)) else {
+        PyErr_Clear()
+        return "object"
+    }
+    defer { Py_DecRef(name) }
+    do {
+        return try text(of: name)
+    } catch {
+        PyErr_Clear()
+        return "object"
+    }
 }

@@ -13,8 +13,9 @@ final class DatasetObject: WrappedObject {
 
     static func make(_ arguments: PyReference?) throws(PythonError) -> DatasetObject {
         let arguments = try Arguments(arguments, 5, of: "Dataset")
-        var names: [String] = []
-        for item in try elements(arguments[4], "names") { names.append(try string(item, "names")) }
+        let names = try elements(arguments[4], "names") { (_, item) throws(PythonError) in
+            try string(item, "names")
+        }
         guard names.count == 4 else {
             throw .value("names must have 4 entries, got \(names.count)")
         }

@@ -71,10 +71,10 @@ final class ModelObject: WrappedObject {
                             "out must have the shape \([rows, model.candidate.outputWidth]), "
                                 + "got \(outputs.shape)")
                     }
-                    try GIL.released(cancellation: nil) { (_) throws(EngineError) in
+                    try GIL.released(cancellation: nil) { (cancellation) throws(EngineError) in
                         let matrix = try Matrix(
                             name: "X", base: inputs.base, rows: rows, columns: columns)
-                        try model.predict(matrix, into: outputs.base)
+                        try model.predict(matrix, into: outputs.base, cancellation: cancellation)
                     }
                     return nas_py_none()
                 }
@@ -82,15 +82,22 @@ final class ModelObject: WrappedObject {
         ]
     }
 
-    /// A positive number of columns.
+    /// A number of columns: so many that a matrix from as many to as many still has a size.
     static func width(
         _ arguments: Arguments, _ index: Int, _ name: String
     ) throws(PythonError) -> Int {
-        let width = try arguments.integer(index, name)
-        guard (1...1 << 32).contains(width) else {
-            throw .value("\(name) must be in [1, 2³²], got \(width)")
+        try size(arguments, index, name, atMost: 1 << 28)
+    }
+
+    /// A positive number of rows or columns.
+    static func size(
+        _ arguments: Arguments, _ index: Int, _ name: String, atMost limit: Int
+    ) throws(PythonError) -> Int {
+        let size = try arguments.integer(index, name)
+        guard (1...limit).contains(size) else {
+            throw .value("\(name) must be in [1, \(limit)], got \(size)")
         }
-        return width
+        return size
     }
 
     /// Parameters as a list of tuples (name, shape).

@@ -21,10 +21,17 @@ enum PythonError: Error {
     func raise() {
         switch self {
         case .raised: break
-        case .value(let message): PyErr_SetString(nas_py_value_error(), message)
-        case .type(let message): PyErr_SetString(nas_py_type_error(), message)
-        case .memory(let message): PyErr_SetString(nas_py_memory_error(), message)
+        case .value(let message): Self.set(nas_py_value_error(), message)
+        case .type(let message): Self.set(nas_py_type_error(), message)
+        case .memory(let message): Self.set(nas_py_memory_error(), message)
         }
+    }
+
+    /// Unlike `PyErr_SetString`, this takes zero characters.
+    private static func set(_ type: PyReference?, _ message: String) {
+        guard let text = try? python(message) else { return }
+        PyErr_SetObject(type, text)
+        Py_DecRef(text)
     }
 }
 

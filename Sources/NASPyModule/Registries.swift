@@ -69,7 +69,7 @@ enum Registries {
         let architecture = try arguments.architecture(0)
         let inputs = try ModelObject.width(arguments, 1, "input_width")
         let outputs = try ModelObject.width(arguments, 2, "output_width")
-        let rows = try ModelObject.width(arguments, 3, "rows")
+        let rows = try ModelObject.size(arguments, 3, "rows", atMost: 1 << 40)
         let facts = try engine { () throws(EngineError) -> [String: Value] in
             let candidate = try Candidate(
                 architecture, inputWidth: inputs, outputWidth: outputs)

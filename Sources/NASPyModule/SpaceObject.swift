@@ -13,19 +13,23 @@ final class SpaceObject: WrappedObject {
 
     static func make(_ arguments: PyReference?) throws(PythonError) -> SpaceObject {
         let arguments = try Arguments(arguments, 1, of: "Space")
-        var parameters: [Parameter] = []
-        for item in try elements(arguments[0], "parameters") {
-            let fields = try elements(item, "parameters")
-            guard fields.count == 3 else {
-                throw .value("parameters must hold (name, kind, values), got \(fields.count) fields")
-            }
-            let name = try string(fields[0], "name")
-            let domain = try domain(
-                name, try string(fields[1], "kind"), try elements(fields[2], "values"))
-            parameters.append(try engine { () throws(EngineError) in try Parameter(name, domain) })
+        let parameters = try elements(arguments[0], "parameters") { (_, item) throws(PythonError) in
+            try withElements(item, "parameters", parameter)
         }
-        let all = parameters
-        return SpaceObject(try engine { () throws(EngineError) in try SearchSpace(all) })
+        return SpaceObject(try engine { () throws(EngineError) in try SearchSpace(parameters) })
+    }
+
+    private static func parameter(_ fields: [PyReference]) throws(PythonError) -> Parameter {
+        guard fields.count == 3 else {
+            throw .value("parameters must hold (name, kind, values), got \(fields.count) fields")
+        }
+        let name = try string(fields[0], "name")
+        let kind = try string(fields[1], "kind")
+        let domain = try withElements(fields[2], "values") {
+            (values) throws(PythonError) -> Parameter.Domain in
+            try SpaceObject.domain(name, kind, values)
+        }
+        return try engine { () throws(EngineError) in try Parameter(name, domain) }
     }
 
     private static func domain(
@@ -38,7 +42,7 @@ final class SpaceObject: WrappedObject {
             return .categorical(choices)
         }
         guard values.count == 3 else { throw .value("\(label) must have (low, high, log)") }
-        let log = PyObject_IsTrue(values[2]) == 1
+        let log = try boolean(values[2])
         switch kind {
         case "integer":
             return .integer(

@@ -39,7 +39,7 @@ enum Training {
             throw .value("rng must be 'counter' or 'torch', got '\(rng)'")
         }
         let weights = try arguments.weights(5, "initial_weights")
-        let keepModel = PyObject_IsTrue(arguments[6]) == 1
+        let keepModel = try arguments.boolean(6)
         let stop = try arguments.optionalObject(7, "cancellation", CancellationObject.self)
         let trained = try GIL.released(cancellation: stop?.cancellation) {
             (cancellation) throws(EngineError) in
@@ -77,19 +77,17 @@ enum Training {
         guard let model, let module else { return nas_py_none() }
         let type = try checked(PyObject_GetAttrString(module, "Model"))
         defer { Py_DecRef(type) }
-        return try wrap(ModelObject(model), as: OpaquePointer(type))
+        return try wrap(ModelObject(model), as: try ownType(type))
     }
 
     private static func darts(_ arguments: Arguments) throws(PythonError) -> PyReference {
-        var activations: [String] = []
-        for item in try elements(arguments[0], "activations") {
-            activations.append(try string(item, "activations"))
+        let names = try elements(arguments[0], "activations") { (_, item) throws(PythonError) in
+            try string(item, "activations")
         }
         let options = try arguments.options(1)
         let dataset = try arguments.object(2, "dataset", DatasetObject.self).dataset
         let weights = try arguments.weights(3, "initial_weights")
         let stop = try arguments.optionalObject(4, "cancellation", CancellationObject.self)
-        let names = activations
         let search = try engine { () throws(EngineError) in
             try DARTS(
                 activations: names, options: options, inputWidth: dataset.inputWidth,

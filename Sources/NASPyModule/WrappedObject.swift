@@ -60,11 +60,20 @@ func wrap(
     return instance
 }
 
+/// A type that instances of this extension may have; anybody can put another under its name.
+func ownType(_ type: PyReference) throws(PythonError) -> OpaquePointer {
+    guard nas_py_is_type_with_dealloc(type, deallocate) != 0 else {
+        throw wrongType(type, "the module's type", "one of its own")
+    }
+    return OpaquePointer(type)
+}
+
 /// The Swift object behind an argument, or an error that names it.
 func object<T: WrappedObject>(
     _ instance: PyReference, _ name: String, _: T.Type
 ) throws(PythonError) -> T {
-    if nas_py_has_dealloc(instance, deallocate) != 0, let pointer = nas_py_swift(instance),
+    if nas_py_is_type_with_dealloc(nas_py_type_object(instance), deallocate) != 0,
+        let pointer = nas_py_swift(instance),
         let object = Unmanaged<AnyObject>.fromOpaque(pointer).takeUnretainedValue() as? T
     {
         return object

@@ -20,30 +20,23 @@ static inline PyObject *nas_py_none(void) { return Py_NewRef(Py_None); }
 static inline PyObject *nas_py_bool(int value) { return PyBool_FromLong(value); }
 static inline int nas_py_is_none(PyObject *object) { return Py_IsNone(object); }
 static inline int nas_py_is_bool(PyObject *object) { return PyBool_Check(object); }
-static inline int nas_py_is_int(PyObject *object) { return PyLong_Check(object); }
 static inline int nas_py_is_float(PyObject *object) { return PyFloat_Check(object); }
 static inline int nas_py_is_str(PyObject *object) { return PyUnicode_Check(object); }
 static inline int nas_py_is_list(PyObject *object) { return PyList_Check(object); }
 static inline int nas_py_is_tuple(PyObject *object) { return PyTuple_Check(object); }
 static inline int nas_py_is_dict(PyObject *object) { return PyDict_Check(object); }
 static inline PyTypeObject *nas_py_type(PyObject *object) { return Py_TYPE(object); }
-static inline const char *nas_py_type_name(PyObject *object) {
-    // Not in the limited API before 3.13 under a better name.
-    PyObject *name = PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__name__");
-    const char *text = name ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
-    Py_XDECREF(name);  // The type keeps its name alive.
-    if (!text) PyErr_Clear();
-    return text ? text : "object";
-}
+static inline PyObject *nas_py_type_object(PyObject *object) { return (PyObject *)Py_TYPE(object); }
 
 static inline PyObject *nas_py_value_error(void) { return PyExc_ValueError; }
 static inline PyObject *nas_py_type_error(void) { return PyExc_TypeError; }
 static inline PyObject *nas_py_memory_error(void) { return PyExc_MemoryError; }
 static inline PyObject *nas_py_overflow_error(void) { return PyExc_OverflowError; }
 
-// Whether the object's type was made with this deallocator: all of the extension's types are.
-static inline int nas_py_has_dealloc(PyObject *object, void (*function)(PyObject *)) {
-    return PyType_GetSlot(Py_TYPE(object), Py_tp_dealloc) == (void *)function;
+// Whether the object is a type that was made with this deallocator: all of the extension's types are.
+static inline int nas_py_is_type_with_dealloc(PyObject *object, void (*function)(PyObject *)) {
+    return PyType_Check(object)
+        && PyType_GetSlot((PyTypeObject *)object, Py_tp_dealloc) == (void *)function;
 }
 static inline void *nas_py_swift(PyObject *object) { return ((nas_py_object *)object)->swift_object; }
 static inline void nas_py_set_swift(PyObject *object, void *pointer) {

@@ -28,6 +28,13 @@ struct Record {
         return number
     }
 
+    /// A count of what has happened so far, far from overflow.
+    func count(_ field: String) throws(EngineError) -> Int {
+        let number = try integer(field)
+        guard (0...1 << 53).contains(number) else { throw wrong(field, "in [0, 2⁵³]") }
+        return number
+    }
+
     func real(_ field: String) throws(EngineError) -> Double {
         guard let number = try value(field).number else { throw wrong(field, "a number") }
         return number

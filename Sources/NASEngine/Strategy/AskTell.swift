@@ -121,11 +121,10 @@ extension AskTell {
             fresh.count == architectures.count, "state must hold one flag per trial of its batch")
         let batch = zip(architectures, fresh).map { Proposal($0, fresh: $1 == true) }
         let values = try record.list("values").map(\.number)
-        let first = try record.integer("first")
+        let first = try record.count("first")
         let ended = try record.boolean("ended")
         try require(
-            values.count == batch.count && first >= 0,
-            "state must hold one value per trial of its batch")
+            values.count == batch.count, "state must hold one value per trial of its batch")
         strategy = restored
         self.batch = batch
         self.values = values

@@ -100,13 +100,15 @@ struct Evolution: Strategy {
 
     mutating func restore(_ state: Value) throws(EngineError) {
         let record = try Record(state, "state")
-        let generation = try record.integer("generation")
+        let generation = try record.count("generation")
         let values = try record.reals("values")
         let architectures = try space.architectures(try record.list("elites"))
         try require(
-            generation >= 0 && values.count == architectures.count
-                && (generation == 0) == values.isEmpty,
+            values.count == architectures.count && (generation == 0) == values.isEmpty,
             "state must hold one value per elite")
+        try require(
+            values.count <= eliteCount,
+            "state must hold at most \(eliteCount) elites, got \(values.count)")
         seen = Set(try space.architectures(try record.list("seen")))
         elites = zip(architectures, values).map { Observation($0, $1) }
         self.generation = generation

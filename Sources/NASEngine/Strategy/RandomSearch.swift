@@ -58,9 +58,9 @@ struct RandomSearch: Strategy {
     var state: Value { .record(["drawn": .integer(drawn)]) }
 
     mutating func restore(_ state: Value) throws(EngineError) {
-        let target = try Record(state, "state").integer("drawn")
+        let target = try Record(state, "state").count("drawn")
         try require(
-            target >= 0 && (replacement || target <= space.count ?? target),
+            replacement || target <= space.count ?? target,
             "state['drawn'] must not exceed the space, got \(target)")
         drawn = 0
         moved = [:]

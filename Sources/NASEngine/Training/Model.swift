@@ -39,15 +39,18 @@ public final class Model: Sendable {
         }
     }
 
-    /// Writes the predictions for `inputs`, `(rows, outputWidth)` row-major, to `outputs`.
+    /// Writes the predictions for `inputs`, `(rows, outputWidth)` row-major, to `outputs`; only some of them
+    /// if it is cancelled.
     public func predict(
-        _ inputs: Matrix, into outputs: UnsafeMutablePointer<Float>
+        _ inputs: Matrix, into outputs: UnsafeMutablePointer<Float>,
+        cancellation: Cancellation? = nil
     ) throws(EngineError) {
         try require(
             inputs.columns == candidate.inputWidth,
             "\(inputs.name) must have \(candidate.inputWidth) columns, got \(inputs.columns)")
         let plan = try TrainingPlan(candidate.network, rows: inputs.rows, purpose: .prediction)
         try plan.importParameters(values)
-        plan.predict(inputs.base, rows: inputs.rows, into: outputs)
+        plan.predict(
+            inputs.base, rows: inputs.rows, into: outputs, cancellation: cancellation)
     }
 }

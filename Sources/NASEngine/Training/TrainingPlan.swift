@@ -85,11 +85,15 @@ extension TrainingPlan {
         return overBlocks(data, loss, dropout: nil, cancellation: cancellation, backward: nil)
     }
 
-    /// Writes the network's outputs, row-major, for `rows` rows of `inputs`.
-    func predict(_ inputs: UnsafePointer<Float>, rows: Int, into outputs: UnsafeMutablePointer<Float>) {
+    /// Writes the network's outputs, row-major, for `rows` rows of `inputs`, until it is cancelled.
+    func predict(
+        _ inputs: UnsafePointer<Float>, rows: Int, into outputs: UnsafeMutablePointer<Float>,
+        cancellation: Cancellation? = nil
+    ) {
         for instruction in instructions { instruction.prepare() }
         let (inputWidth, width) = (network.inputWidth, network.outputWidth)
         for first in stride(from: 0, to: rows, by: layout.blockRows) {
+            if cancellation?.isCancelled == true { return }
             let count = min(layout.blockRows, rows - first)
             let pass = BlockPass(
                 data: inputs + first * inputWidth, rows: count, dropout: nil, firstRow: first)

@@ -153,8 +153,7 @@ extension Reinforce {
         let weights = try flat(record, "controller")
         let first = try flat(record, "first_moments")
         let second = try flat(record, "second_moments")
-        let (updates, episodes) = (try record.integer("updates"), try record.integer("episodes"))
-        try require(updates >= 0 && episodes >= 0, "state must hold counts that are ≥ 0")
+        let (updates, episodes) = (try record.count("updates"), try record.count("episodes"))
         (baseline, scale, worst) = (
             try record.value("baseline").number, try record.value("scale").number,
             try record.value("worst").number
