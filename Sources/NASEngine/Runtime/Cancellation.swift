@@ -8,7 +8,7 @@ import Synchronization
 
 /// A request to stop, shared between whoever asks and the trainings that obey.
 ///
-/// Trainings look at it at every block of rows. A `poll` closure, if given, is called from the
+/// Trainings look at it before every instruction of a block of rows. A `poll` closure, if given, is called from the
 /// training thread at most once an interval and may request the stop itself: that is how an
 /// extension asks its host whether the user pressed Ctrl-C.
 public final class Cancellation: Sendable {

@@ -74,15 +74,14 @@ extension TrainingPlan {
     ) -> Double? {
         gradients.update(repeating: 0, count: layout.parameterCount)
         for instruction in instructions { instruction.prepare() }
-        return overBlocks(data, loss, dropout: dropout, cancellation: cancellation) { pass in
-            for instruction in self.instructions.reversed() { instruction.backward(pass) }
-        }
+        return overBlocks(
+            data, loss, dropout: dropout, backward: true, cancellation: cancellation)
     }
 
     /// The mean loss over the data, without dropout; nil if it was cancelled.
     func evaluate<L: Loss>(_ data: Batch, _ loss: L.Type, cancellation: Cancellation?) -> Double? {
         for instruction in instructions { instruction.prepare() }
-        return overBlocks(data, loss, dropout: nil, cancellation: cancellation, backward: nil)
+        return overBlocks(data, loss, dropout: nil, backward: false, cancellation: cancellation)
     }
 
     /// Writes the network's outputs, row-major, for `rows` rows of `inputs`, until it is cancelled.
@@ -103,22 +102,29 @@ extension TrainingPlan {
     }
 
     private func overBlocks<L: Loss>(
-        _ data: Batch, _: L.Type, dropout: DropoutDraw?, cancellation: Cancellation?,
-        backward: ((BlockPass) -> Void)?
+        _ data: Batch, _: L.Type, dropout: DropoutDraw?, backward: Bool,
+        cancellation: Cancellation?
     ) -> Double? {
         let width = network.outputWidth
         var total = 0.0
         for first in stride(from: 0, to: data.rows, by: layout.blockRows) {
-            if cancellation?.isCancelled == true { return nil }
             let pass = BlockPass(
                 data: data.inputs + first * network.inputWidth,
                 rows: min(layout.blockRows, data.rows - first), dropout: dropout, firstRow: first)
-            for instruction in instructions { instruction.forward(pass) }
+            // Between instructions, as one of a wide layer takes a good part of a second.
+            for instruction in instructions {
+                if cancellation?.isCancelled == true { return nil }
+                instruction.forward(pass)
+            }
             total += L.sum(
                 prediction: prediction, target: data.targets + first * width, rows: pass.rows,
-                columns: width, gradient: backward == nil ? nil : predictionGradient,
+                columns: width, gradient: backward ? predictionGradient : nil,
                 count: data.rows * width)
-            backward?(pass)
+            guard backward else { continue }
+            for instruction in instructions.reversed() {
+                if cancellation?.isCancelled == true { return nil }
+                instruction.backward(pass)
+            }
         }
         let mean = total / Double(data.rows * width)
         // Beyond float32 the gradients are no longer right, and PyTorch's loss is infinite.
