@@ -100,7 +100,7 @@ def within_bound(error: float, reference_error: float) -> bool:
 
 
 def test_one_seed_is_enough_for_thirty_architectures():
-    """One seed each, not chosen for its result: at least 30 keep the bound, every value among them."""
+    """One unchosen seed each: at least 30 keep the bound, every value among them."""
     architectures = article_architectures()
     kept = []
     for number, architecture in enumerate(architectures):
