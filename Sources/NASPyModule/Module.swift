@@ -5,7 +5,8 @@ import CPython
 // Nobody writes to the tables below once they are made.
 
 /// All functions of the module.
-private nonisolated(unsafe) let functions = permanent(Registries.methods + Training.methods + [PyMethodDef()])
+private nonisolated(unsafe) let functions = permanent(
+    Registries.methods + Training.methods + Measurement.methods + [PyMethodDef()])
 
 /// Fills a new module with its types.
 private let exec: @convention(c) (PyReference?) -> Int32 = { module in

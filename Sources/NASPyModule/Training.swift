@@ -8,12 +8,12 @@ enum Training {
             method(
                 "train",
                 """
-                train(architecture, dataset, epochs, seed, rng, initial_weights, keep_model, cancellation):
+                train(architecture, dataset, epochs, seed, rng, initial_weights, keep_model, cancellation, threads):
                 the outcome as a dict, and the model or None.
                 """
             ) { module, arguments in
                 guarded { () throws(PythonError) in
-                    try Training.train(module, try Arguments(arguments, 8, of: "train"))
+                    try Training.train(module, try Arguments(arguments, 9, of: "train"))
                 }
             },
             method(
@@ -41,13 +41,15 @@ enum Training {
         let weights = try arguments.weights(5, "initial_weights")
         let keepModel = try arguments.boolean(6)
         let stop = try arguments.optionalObject(7, "cancellation", CancellationObject.self)
+        let threads = try arguments.integer(8, "threads")
         let trained = try GIL.released(cancellation: stop?.cancellation) {
             (cancellation) throws(EngineError) in
             try NASEngine.train(
                 try Candidate(
                     architecture, inputWidth: dataset.inputWidth, outputWidth: dataset.outputWidth),
                 on: dataset,
-                settings: TrainingSettings(epochs: epochs, seed: seed, generator: generator),
+                settings: TrainingSettings(
+                    epochs: epochs, seed: seed, generator: generator, threads: threads),
                 initialParameters: weights, keepModel: keepModel, cancellation: cancellation)
         }
         let outcome = trained.outcome

@@ -24,7 +24,7 @@ SPACE = _native.Space(
 
 
 def train(keep_model=True, architecture=ARCHITECTURE):
-    return _native.train(architecture, DATA, 2, 0, "counter", None, keep_model, None)
+    return _native.train(architecture, DATA, 2, 0, "counter", None, keep_model, None, 1)
 
 
 # What Swift allocates, Python's own counters do not see.

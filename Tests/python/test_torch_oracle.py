@@ -49,7 +49,7 @@ def article_architectures() -> list[dict[str, object]]:
 
 def swiftnas_run(architecture, data, epochs, seed):
     borrowed = _native.Dataset(*data, ("X_train", "y_train", "X_val", "y_val"))
-    return _native.train(architecture, borrowed, epochs, seed, "torch", None, True, None)
+    return _native.train(architecture, borrowed, epochs, seed, "torch", None, True, None, 1)
 
 
 def weights_of(model) -> list[np.ndarray]:
@@ -195,7 +195,7 @@ def test_masks_are_pytorchs_exactly(rate):
     ]
     for seed in range(20):
         borrowed = _native.Dataset(*data, ("a", "b", "c", "d"))
-        _, model = _native.train(architecture, borrowed, 1, seed, "torch", initial, True, None)
+        _, model = _native.train(architecture, borrowed, 1, seed, "torch", initial, True, None, 1)
         ours = weights_of(model)[2][0] != 0
         torch.manual_seed(seed)
         reference.network(architecture, 1, 1)

@@ -27,8 +27,12 @@ def train(
     initial_weights: Sequence[_Array] | None,
     keep_model: bool,
     cancellation: Cancellation | None,
+    threads: int,
     /,
 ) -> tuple[dict[str, Any], Any]: ...
+def measure(
+    kernel: str, rows: int, depth: int, columns: int, repetitions: int, /
+) -> tuple[float, float]: ...
 def darts(
     activations: Sequence[str],
     options: Mapping[str, _Value],

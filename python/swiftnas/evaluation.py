@@ -37,8 +37,11 @@ class Evaluator(Protocol):
     #: Whether `cancel` ends running evaluations soon.
     cancellable: bool
 
-    def evaluate(self, proposal: Proposal, architecture: Architecture) -> Outcome:
-        """Evaluate a proposal; `architecture` is the engine's form of its architecture."""
+    def evaluate(self, proposal: Proposal, architecture: Architecture, threads: int) -> Outcome:
+        """Evaluate a proposal; `architecture` is the engine's form of its architecture.
+
+        Up to `threads` threads are this evaluation's own; the outcome does not depend on them.
+        """
         ...
 
     def cancel(self) -> None:
@@ -62,7 +65,7 @@ class TaskEvaluator:
         self._cancellation = _native.Cancellation()
         check_space(space, task, workers)
 
-    def evaluate(self, proposal: Proposal, architecture: Architecture) -> Outcome:
+    def evaluate(self, proposal: Proposal, architecture: Architecture, threads: int) -> Outcome:
         """Train from the proposal's seed; the value is the validation loss."""
         return training_outcome(
             architecture,
@@ -71,6 +74,7 @@ class TaskEvaluator:
             seed=proposal.seed,
             native_rng=self._generator,
             cancellation=self._cancellation,
+            threads=threads,
         )
 
     def cancel(self) -> None:
@@ -90,7 +94,7 @@ class ObjectiveEvaluator:
             raise TypeError(f"objective must be callable, got {type(objective).__name__}")
         self._objective = objective
 
-    def evaluate(self, proposal: Proposal, architecture: Architecture) -> Outcome:
+    def evaluate(self, proposal: Proposal, architecture: Architecture, threads: int) -> Outcome:
         """Call the objective with the user's own choices."""
         start = time.perf_counter()
         # A copy, as the objective may change it.
@@ -113,10 +117,11 @@ def training_outcome(
     seed: int,
     native_rng: Generator,
     cancellation: _native.Cancellation | None = None,
+    threads: int = 1,
 ) -> Outcome:
     """Train an architecture of plain values, of which only the figures are wanted."""
     outcome, _ = _native.train(
-        architecture, task._native, epochs, seed, native_rng, None, False, cancellation
+        architecture, task._native, epochs, seed, native_rng, None, False, cancellation, threads
     )
     return Outcome(
         value=outcome["validation_loss"],

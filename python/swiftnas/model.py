@@ -141,6 +141,7 @@ def train(
     seed: int | None = None,
     rng: str = "default",
     initial_weights: Mapping[str, npt.ArrayLike] | Sequence[npt.ArrayLike] | None = None,
+    workers: int = 1,
 ) -> Model:
     """Train one architecture on the training rows of a task, all of them at every step.
 
@@ -163,6 +164,9 @@ def train(
         Weights to start from instead of drawn ones: a dictionary with PyTorch's names such as
         ``Model.weights`` or ``module.state_dict()``, or arrays in that order. Dropout masks stay
         the same.
+    workers : int, default 1
+        Threads that train together, where the network and the data give them enough to do. The
+        model is the same, bit for bit, for any number.
 
     Returns
     -------
@@ -189,6 +193,7 @@ def train(
     epochs = whole_number(epochs, "epochs", minimum=1)
     seed = seed_or_fresh(seed)
     native_rng = generator(rng)
+    workers = whole_number(workers, "workers", minimum=1)
     initial = None
     if initial_weights is not None:
         # The engine's word on the architecture comes before what is made of it here.
@@ -196,7 +201,7 @@ def train(
         shapes = weight_shapes(native_architecture, task.input_width, task.output_width)
         initial = _weights(initial_weights, shapes)
     outcome, native = _native.train(
-        native_architecture, task._native, epochs, seed, native_rng, initial, True, None
+        native_architecture, task._native, epochs, seed, native_rng, initial, True, None, workers
     )
     if outcome["status"] == "diverged":
         warnings.warn(

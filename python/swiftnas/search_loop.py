@@ -72,7 +72,8 @@ def search(
     seed : int, optional
         None draws a fresh seed, found in the result.
     workers : int, default 1
-        Evaluations at once. One runs on the calling thread; more on threads of their own.
+        Evaluations at once. One runs on the calling thread; more on threads of their own. Where a
+        strategy has fewer evaluations to offer, several threads train one candidate.
     rng : {"default", "torch"}
         What initial weights and dropout masks come from: the engine's own generator, or the one
         that ``torch.manual_seed(trial.seed)`` starts.
@@ -109,7 +110,7 @@ def search(
     asking = AskTell(space, strategy, seed)
     evaluator = _evaluator(asking.space, task, objective, epochs=epochs, rng=rng, workers=workers)
     with _workers(workers, evaluator) as submit:
-        finished = _run(asking, evaluator, submit, trials, _window(workers), callback)
+        finished = _run(asking, evaluator, submit, trials, workers, callback)
     result = SearchResult(
         trials=tuple(finished),
         space=asking.space,
@@ -149,10 +150,11 @@ def _run(
     evaluator: Evaluator,
     submit: _Submit,
     limit: int,
-    window: int,
+    workers: int,
     callback: Callable[[Trial], object] | None,
 ) -> list[Trial]:
-    """Evaluate up to `limit` proposals, at most `window` ahead; tell them in order of asking."""
+    """Evaluate up to `limit` proposals, some ahead of others; tell them in order of asking."""
+    window = _window(workers)
     finished: list[Trial] = []
     # The number of the trial that evaluates an architecture first, by the architecture's values.
     sources: dict[tuple[Any, ...], int] = {}
@@ -160,11 +162,14 @@ def _run(
     asked = 0
     while True:
         room = min(limit - asked, window - len(pending))
-        for proposal, architecture in asking._ask(room) if room > 0 else []:
+        proposals = asking._ask(room) if room > 0 else []
+        # A strategy that waits for one result leaves the other workers to that one evaluation.
+        threads = max(1, workers // max(1, len(pending) + len(proposals)))
+        for proposal, architecture in proposals:
             asked += 1
             source = sources.setdefault(tuple(architecture.values()), proposal.number)
             if proposal.fresh or source == proposal.number:
-                call = partial(evaluator.evaluate, proposal, architecture)
+                call = partial(evaluator.evaluate, proposal, architecture, threads)
                 pending.append((proposal, submit(call)))
             else:
                 pending.append((proposal, source))

@@ -1,3 +1,5 @@
+import NASKernelInterface
+
 /// The two optimizers of DARTS over one plan: weights by the training loss, α by the validation loss.
 final class BilevelOptimizer {
     private let plan: TrainingPlan
@@ -21,10 +23,11 @@ final class BilevelOptimizer {
         self.order = order
         self.unrolledRate = unrolledRate
         let layout = plan.layout
-        self.weights = try OptimizerState(Adam.self, weights, range: 0..<layout.weightCount)
+        let adam = try OptimizerRegistry.optimizer(named: "Adam")
+        self.weights = try OptimizerState(adam, weights, range: 0..<layout.weightCount)
         self.alphas = try OptimizerState(
-            Adam.self, alphas, range: layout.weightCount..<layout.parameterCount)
-        saved = order == 2 ? try Arena(floats: layout.weightCount + layout.parameterCount) : nil
+            adam, alphas, range: layout.weightCount..<layout.parameterCount)
+        saved = order == 2 ? try Arena(floats: layout.weightCount + layout.parameterCount, zeroed: 0) : nil
     }
 
     /// One step on the weights; returns the training loss before it, nil if cancelled.

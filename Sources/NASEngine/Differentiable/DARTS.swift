@@ -1,3 +1,6 @@
+import CMachine
+import NASKernelInterface
+
 /// A differentiable architecture search: weights and architecture learned together, in turns.
 ///
 /// Each epoch takes one Adam step on the weights with the training loss, then one on α with the
@@ -91,12 +94,14 @@ public struct DARTS: Sendable {
             "the supernet must have the data's \(dataset.inputWidth) inputs and "
                 + "\(dataset.outputWidth) outputs")
         let start = Clock.nanoseconds
+        let mode = nas_machine_flush_denormals()
+        defer { nas_machine_restore_denormals(mode) }
         let plan = try TrainingPlan(supernet.network, rows: dataset.train.rows, purpose: .training)
         var random = TrainingRandom(
             kind: GeneratorKind(rawValue: options[string: "rng"]) ?? .counter,
             seed: UInt64(options[integer: "seed"]))
         // The published script draws one row of α per hidden layer, of which the last is never used.
-        plan.initialize(
+        try plan.initialize(
             .torchDefault, &random, alphaDeviation: options[real: "alpha_deviation"],
             unusedAlphas: options[boolean: "stem"] ? supernet.candidates.first?.count ?? 0 : 0)
         if let initialParameters { try plan.importParameters(initialParameters) }

@@ -1,4 +1,5 @@
 import CMachine
+import NASKernelInterface
 import NASKernelsAVX2
 import NASKernelsAVX512
 import NASKernelsBaseline
@@ -9,42 +10,21 @@ import NASKernelsBaseline
     import Darwin
 #endif
 
-/// The products compiled for one instruction set: the narrow door between the engine and its kernels.
+/// The kernels compiled for one instruction set.
 struct InstructionSet: Sendable {
-    typealias Multiply =
-        @Sendable (
-            UnsafePointer<Float>, Int, Int, Int, UnsafePointer<Float>, UnsafePointer<Float>?,
-            UnsafeMutablePointer<Float>, Int, Int, Bool
-        ) -> Void
-    typealias WeightGradient =
-        @Sendable (
-            UnsafePointer<Float>, Int, Int, Int, UnsafePointer<Float>, Int, Int,
-            UnsafeMutablePointer<Float>
-        ) -> Void
-
     let name: String
-    let multiply: Multiply
-    let accumulateWeightGradient: WeightGradient
+    let kernels: any KernelSet.Type
 
     /// Those that this machine can run, the best first.
     static let available: [InstructionSet] = {
         var sets: [InstructionSet] = []
         if nas_machine_has_avx512() != 0 {
-            sets.append(
-                InstructionSet(
-                    name: "avx512", multiply: NASKernelsAVX512.Products.multiply,
-                    accumulateWeightGradient: NASKernelsAVX512.Products.accumulateWeightGradient))
+            sets.append(InstructionSet(name: "avx512", kernels: NASKernelsAVX512.Kernels.self))
         }
         if nas_machine_has_avx2() != 0 {
-            sets.append(
-                InstructionSet(
-                    name: "avx2", multiply: NASKernelsAVX2.Products.multiply,
-                    accumulateWeightGradient: NASKernelsAVX2.Products.accumulateWeightGradient))
+            sets.append(InstructionSet(name: "avx2", kernels: NASKernelsAVX2.Kernels.self))
         }
-        sets.append(
-            InstructionSet(
-                name: "baseline", multiply: NASKernelsBaseline.Products.multiply,
-                accumulateWeightGradient: NASKernelsBaseline.Products.accumulateWeightGradient))
+        sets.append(InstructionSet(name: "baseline", kernels: NASKernelsBaseline.Kernels.self))
         return sets
     }()
 

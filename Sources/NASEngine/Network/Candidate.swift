@@ -1,3 +1,5 @@
+import NASKernelInterface
+
 /// An architecture made concrete for given data: its network and the settings it trains with.
 ///
 /// The keys that architectures may use stand in ``keys``. Those of the hidden layers take one value for
@@ -5,7 +7,7 @@
 public struct Candidate: Sendable {
     struct HiddenLayer: Sendable {
         let width: Int
-        let activation: any ActivationFunction.Type
+        let activation: ActivationFunction
         let dropoutRate: Double
     }
 
@@ -13,7 +15,7 @@ public struct Candidate: Sendable {
     public let inputWidth: Int
     public let outputWidth: Int
     let hiddenLayers: [HiddenLayer]
-    let optimizer: any Optimizer.Type
+    let optimizer: OptimizerRule
     let optimizerSettings: OptimizerSettings
     let initializer: Initializer
     /// The network that the architecture describes.
@@ -71,10 +73,10 @@ public struct Candidate: Sendable {
     /// Floating-point operations of one row's forward pass; multiply and add count as two.
     public var flops: Int { network.flops }
 
-    /// Bytes that a training on `rows` rows takes, the data not counted.
-    public func byteCount(rows: Int) throws(EngineError) -> Int {
+    /// Bytes that a training on `rows` rows takes with so many threads, the data not counted.
+    public func byteCount(rows: Int, threads: Int = 1) throws(EngineError) -> Int {
         let layout = PlanLayout(try network.fused(), rows: rows, purpose: .training)
-        return (layout.total + optimizer.stateCount * layout.weightCount)
+        return (layout.total(lanes: threads) + optimizer.moments(optimizerSettings) * layout.weightCount)
             * MemoryLayout<Float>.stride
     }
 }

@@ -64,29 +64,36 @@ struct Network: Sendable {
 }
 
 extension Network {
-    /// The same network with each dropout merged into the activation before it, where nothing else reads
-    /// that activation: both then take one pass over memory.
+    /// The same network in fewer nodes, so that fewer passes over memory are made: each operation
+    /// absorbs its only reader where it can, as a linear layer its activation and that its dropout.
     func fused() throws(EngineError) -> Network {
         let consumers = consumerCounts
         var result = Network()
         var place: [Int] = []
-        for (index, node) in nodes.enumerated() {
-            if let activation = node.operation as? Activation, consumers[index] == 1,
-                let dropout = nodes.first(where: { $0.inputs.contains(index) })?.operation as? Dropout
+        for node in nodes {
+            if node.inputs.count == 1, consumers[node.inputs[0]] == 1,
+                let merged = result.nodes[place[node.inputs[0]]].operation.absorbing(node.operation)
             {
-                place.append(
-                    try result.add(
-                        Activation(activation.function, dropoutRate: dropout.rate),
-                        node.inputs.map { place[$0] }, name: node.name))
-            } else if node.operation is Dropout, consumers[node.inputs[0]] == 1,
-                nodes[node.inputs[0]].operation is Activation
-            {
+                result.replace(place[node.inputs[0]], with: merged)
                 place.append(place[node.inputs[0]])
             } else {
                 place.append(
                     try result.add(node.operation, node.inputs.map { place[$0] }, name: node.name))
             }
         }
+        if let last = result.nodes.last, let linear = last.operation as? Linear, linear.width == 1,
+            linear.activation == nil, !(result.nodes[last.inputs[0]].operation is Input)
+        {
+            result.replace(result.nodes.count - 1, with: LinearColumn())
+        }
         return result
+    }
+
+    /// Puts another operation with the same inputs and the same shape of output into a node.
+    private mutating func replace(_ index: Int, with operation: any Operation) {
+        let node = nodes[index]
+        nodes[index] = Node(
+            name: node.name, operation: operation, inputs: node.inputs, shape: node.shape,
+            parameters: operation.parameters(inputShapes(of: node)))
     }
 }

@@ -1,3 +1,5 @@
+import NASKernelInterface
+
 /// What a node of a network does: the facts about it, and how it becomes an ``Instruction``.
 ///
 /// A layer type is one file in `Operations/` with its shape, parameters, cost, forward and backward
@@ -21,8 +23,18 @@ protocol Operation: Sendable {
     /// The share of outputs set to zero in training; 0 for everything but dropout.
     var dropoutRate: Double { get }
 
-    /// Private floats that the instruction needs for blocks of `blockRows` rows.
-    func scratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int
+    /// Whether the backward pass can take the gradient of its input through the activation that made
+    /// it, see ``Instruction/outputActivation``.
+    var differentiatesInput: Bool { get }
+
+    /// This operation and `next` in one, if there is such a thing and nothing else reads its output.
+    func absorbing(_ next: any Operation) -> (any Operation)?
+
+    /// Floats that the instructions of all lanes share.
+    func sharedScratch(_ inputs: [Shape], training: Bool) -> Int
+
+    /// Floats that each lane's instruction needs for blocks of `blockRows` rows.
+    func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int
 
     func instruction(_ site: Site) -> any Instruction
 }
@@ -38,7 +50,10 @@ extension Operation {
     func parameters(_ inputs: [Shape]) -> [ParameterTensor] { [] }
     var worksInPlace: Bool { false }
     var dropoutRate: Double { 0 }
-    func scratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { 0 }
+    var differentiatesInput: Bool { false }
+    func absorbing(_ next: any Operation) -> (any Operation)? { nil }
+    func sharedScratch(_ inputs: [Shape], training: Bool) -> Int { 0 }
+    func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { 0 }
 }
 
 /// Where an operation stands in a compiled plan: its buffers, valid as long as the plan.
@@ -52,6 +67,11 @@ struct Site {
         let gradient: UnsafeMutablePointer<Float>?
         /// Whether another consumer has already written this gradient in the same backward pass.
         let accumulate: Bool
+        /// For an input: the activation that made it and that this node, its only reader, takes the
+        /// gradient through.
+        var activation: MaskedActivation?
+        /// For the output: whether its only reader does that.
+        var isDifferentiatedByReader = false
     }
 
     struct Parameter {
@@ -63,21 +83,34 @@ struct Site {
     let inputs: [Wire]
     let output: Wire
     let parameters: [Parameter]
-    let scratch: UnsafeMutablePointer<Float>
+    let sharedScratch: UnsafeMutablePointer<Float>
+    let blockScratch: UnsafeMutablePointer<Float>
+    let blockRows: Int
     /// Which dropout of the network this is, counted in forward order.
     let dropout: DropoutSite
+    let kernels: any KernelSet.Type
 }
 
 /// One step of a compiled plan. Instructions own nothing; all state is in the plan's arena.
 protocol Instruction {
+    /// The activation at the instruction's end: dy · f′ may be computed by whoever computes dy.
+    var outputActivation: MaskedActivation? { get }
+
     /// Called once per step, before its first block, when the parameters have changed.
     func prepare()
     func forward(_ pass: BlockPass)
+    /// Turns the gradient of the output into that of the inputs.
     func backward(_ pass: BlockPass)
+    /// Adds the block's share in the gradients of the parameters, once ``backward(_:)`` is done.
+    ///
+    /// - Parameter share: the part of them to compute; all parts together may be computed at once.
+    func parameterGradient(_ pass: BlockPass, share: Share)
 }
 
 extension Instruction {
+    var outputActivation: MaskedActivation? { nil }
     func prepare() {}
+    func parameterGradient(_ pass: BlockPass, share: Share) {}
 }
 
 /// The block of rows that instructions work on.
@@ -89,4 +122,7 @@ struct BlockPass {
     let dropout: DropoutDraw?
     /// The number of the block's first row in the data.
     let firstRow: Int
+
+    /// Whether earlier blocks of the same step have begun the gradients of the parameters.
+    var accumulates: Bool { firstRow > 0 }
 }

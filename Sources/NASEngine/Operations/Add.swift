@@ -1,3 +1,5 @@
+import NASKernelInterface
+
 /// The sum of any number of inputs of one shape: the join of a skip connection.
 struct Add: Operation {
     func outputShape(_ inputs: [Shape]) throws(EngineError) -> Shape {
@@ -21,19 +23,19 @@ private struct AddInstruction: Instruction {
 
     func forward(_ pass: BlockPass) {
         guard let y = site.output.values else { return }
-        let count = Kernels.paneled(rows: pass.rows, columns: site.output.width)
+        let count = Panels.floats(rows: pass.rows, columns: site.output.width)
         for (index, input) in site.inputs.enumerated() {
             guard let x = input.values else { continue }
-            Kernels.addScaled(1, x, to: y, count: count, overwrite: index == 0)
+            site.kernels.addScaled(1, x, to: y, count: count, overwrite: index == 0)
         }
     }
 
     func backward(_ pass: BlockPass) {
         guard let dy = site.output.gradient else { return }
-        let count = Kernels.paneled(rows: pass.rows, columns: site.output.width)
+        let count = Panels.floats(rows: pass.rows, columns: site.output.width)
         for input in site.inputs {
             guard let dx = input.gradient else { continue }
-            Kernels.addScaled(1, dy, to: dx, count: count, overwrite: !input.accumulate)
+            site.kernels.addScaled(1, dy, to: dx, count: count, overwrite: !input.accumulate)
         }
     }
 }

@@ -11,12 +11,14 @@ struct Dropout: Operation {
     var worksInPlace: Bool { true }
     var dropoutRate: Double { rate }
 
-    func scratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int {
-        Activation(Identity.self, dropoutRate: rate)
-            .scratch(inputs, blockRows: blockRows, training: training)
+    func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int {
+        activation.blockScratch(inputs, blockRows: blockRows, training: training)
     }
 
-    func instruction(_ site: Site) -> any Instruction {
-        ActivationInstruction(function: Identity.self, rate: rate, site: site)
+    func instruction(_ site: Site) -> any Instruction { activation.instruction(site) }
+
+    /// The same as the identity with a dropout behind it.
+    private var activation: Activation {
+        Activation(ActivationRegistry.identity, dropoutRate: rate)
     }
 }

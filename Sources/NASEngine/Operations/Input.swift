@@ -20,7 +20,7 @@ private struct InputInstruction: Instruction {
 
     func forward(_ pass: BlockPass) {
         guard let values else { return }
-        Kernels.pack(pass.data, rows: pass.rows, columns: width, into: values)
+        Panels.pack(pass.data, rows: pass.rows, columns: width, into: values)
     }
 
     func backward(_ pass: BlockPass) {}

@@ -1,6 +1,15 @@
-/// y = x·Wᵀ + b, with W of shape `(width, inputs)` as in PyTorch's `nn.Linear`.
+import NASKernelInterface
+
+/// y = x·Wᵀ + b, with W of shape `(width, inputs)` as in PyTorch's `nn.Linear`, and the activation behind
+/// it if ``Network/fused()`` has merged one in.
 struct Linear: Operation {
     let width: Int
+    let activation: Activation?
+
+    init(width: Int, activation: Activation? = nil) {
+        self.width = width
+        self.activation = activation
+    }
 
     func outputShape(_ inputs: [Shape]) throws(EngineError) -> Shape { Shape(width) }
 
@@ -14,14 +23,37 @@ struct Linear: Operation {
 
     func flops(_ inputs: [Shape]) -> Int { (2 * inputs[0].elementCount + 1) * width }
 
-    var backwardReads: BackwardReads { .inputs }
+    var backwardReads: BackwardReads { activation == nil ? .inputs : [.inputs, .output] }
 
-    /// The transposed weights, for the input gradient.
-    func scratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int {
-        training ? Kernels.paneled(rows: width, columns: inputs[0].elementCount) : 0
+    var dropoutRate: Double { activation?.dropoutRate ?? 0 }
+
+    var differentiatesInput: Bool { true }
+
+    func absorbing(_ next: any Operation) -> (any Operation)? {
+        if let activation {
+            return (activation.absorbing(next) as? Activation)
+                .map { Linear(width: width, activation: $0) }
+        }
+        return (next as? Activation).map { Linear(width: width, activation: $0) }
     }
 
-    func instruction(_ site: Site) -> any Instruction { LinearInstruction(site: site) }
+    /// The transposed weights, for the input gradient.
+    func sharedScratch(_ inputs: [Shape], training: Bool) -> Int {
+        training ? Panels.floats(rows: width, columns: inputs[0].elementCount) : 0
+    }
+
+    /// The activation's input where its derivative reads that, and its dropout mask.
+    func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int {
+        guard training, let activation else { return 0 }
+        return
+            (activation.function.derivativeReadsInput
+            ? Panels.floats(rows: blockRows, columns: width) : 0)
+            + activation.blockScratch([Shape(width)], blockRows: blockRows, training: training)
+    }
+
+    func instruction(_ site: Site) -> any Instruction {
+        LinearInstruction(activation: activation, site: site)
+    }
 }
 
 private struct LinearInstruction: Instruction {
@@ -30,43 +62,77 @@ private struct LinearInstruction: Instruction {
     let weight: Site.Parameter
     let bias: Site.Parameter
     let transposed: UnsafeMutablePointer<Float>
+    /// Where the product goes: the output, or the activation's input.
+    let product: UnsafeMutablePointer<Float>?
+    let activation: MaskedActivation?
+    let kernels: any KernelSet.Type
 
-    init(site: Site) {
+    init(activation: Activation?, site: Site) {
         input = site.inputs[0]
         output = site.output
         weight = site.parameters[0]
         bias = site.parameters[1]
-        transposed = site.scratch
+        transposed = site.sharedScratch
+        kernels = site.kernels
+        guard let activation, let y = site.output.values else {
+            product = site.output.values
+            self.activation = nil
+            return
+        }
+        // Plans that only predict have no use for the activation's input.
+        let keepsInput = activation.function.derivativeReadsInput && site.output.gradient != nil
+        let z = keepsInput ? site.blockScratch : y
+        let mask =
+            site.blockScratch
+            + (keepsInput ? Panels.floats(rows: site.blockRows, columns: site.output.width) : 0)
+        product = z
+        self.activation = MaskedActivation(
+            activation, input: z, output: y, mask: mask, dropout: site.dropout,
+            width: site.output.width)
     }
+
+    var outputActivation: MaskedActivation? { activation }
 
     func prepare() {
         guard input.gradient != nil else { return }
-        Kernels.transpose(weight.values, rows: input.width, columns: output.width, into: transposed)
+        kernels.transpose(weight.values, rows: input.width, columns: output.width, into: transposed)
     }
 
     func forward(_ pass: BlockPass) {
-        guard let result = output.values else { return }
-        Kernels.multiply(
-            operand(pass), depth: input.width, weights: weight.values, bias: bias.values,
-            into: result, rows: pass.rows, panels: Kernels.panels(output.width))
+        guard let product else { return }
+        activation?.draw(pass)
+        kernels.multiply(
+            Product(
+                a: operand(pass), depth: input.width, weights: weight.values, bias: bias.values,
+                c: product, rows: pass.rows, panels: Panels.count(output.width), accumulate: false),
+            edge: activation.map { .activate($0.site(pass)) } ?? .none)
     }
 
     func backward(_ pass: BlockPass) {
         guard let dy = output.gradient else { return }
-        let panels = Kernels.panels(output.width)
-        if let dW = weight.gradient {
-            Kernels.accumulateWeightGradient(
-                operand(pass), depth: input.width, dC: dy, rows: pass.rows, panels: panels, into: dW)
+        let panels = Panels.count(output.width)
+        if let activation, !output.isDifferentiatedByReader {
+            kernels.differentiate(
+                activation.site(pass), dy: dy, dx: dy, count: panels * pass.rows, accumulate: false)
         }
-        if let db = bias.gradient {
-            Kernels.accumulateBiasGradient(dy, rows: pass.rows, panels: panels, into: db)
+        guard let dx = input.gradient else { return }
+        kernels.multiply(
+            Product(
+                a: .panels(dy, rows: pass.rows), depth: output.width, weights: transposed,
+                bias: nil, c: dx, rows: pass.rows, panels: Panels.count(input.width),
+                accumulate: input.accumulate),
+            edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
+    }
+
+    func parameterGradient(_ pass: BlockPass, share: Share) {
+        guard let dy = output.gradient, let dW = weight.gradient, let db = bias.gradient else {
+            return
         }
-        if let dx = input.gradient {
-            Kernels.multiply(
-                .panels(dy, rows: pass.rows), depth: output.width, weights: transposed, bias: nil,
-                into: dx, rows: pass.rows, panels: Kernels.panels(input.width),
-                accumulate: input.accumulate)
-        }
+        kernels.weightGradient(
+            WeightGradient(
+                a: operand(pass), depth: input.width, dC: dy, rows: pass.rows,
+                panels: Panels.count(output.width), dW: dW, db: db, accumulate: pass.accumulates),
+            share: share)
     }
 
     private func operand(_ pass: BlockPass) -> Operand {

@@ -1,3 +1,5 @@
+import NASKernelInterface
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -21,8 +23,11 @@ struct MixedSum: Operation {
 
     var backwardReads: BackwardReads { .inputs }
 
-    /// The mixing weights, then one dot product per input.
-    func scratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { 2 * inputs.count }
+    /// The mixing weights.
+    func sharedScratch(_ inputs: [Shape], training: Bool) -> Int { inputs.count }
+
+    /// One dot product per input.
+    func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { inputs.count }
 
     func instruction(_ site: Site) -> any Instruction { MixedSumInstruction(site: site) }
 }
@@ -30,8 +35,8 @@ struct MixedSum: Operation {
 private struct MixedSumInstruction: Instruction {
     let site: Site
 
-    private var weights: UnsafeMutablePointer<Float> { site.scratch }
-    private var dots: UnsafeMutablePointer<Float> { site.scratch + site.inputs.count }
+    private var weights: UnsafeMutablePointer<Float> { site.sharedScratch }
+    private var dots: UnsafeMutablePointer<Float> { site.blockScratch }
 
     func prepare() {
         let alpha = site.parameters[0].values
@@ -47,28 +52,35 @@ private struct MixedSumInstruction: Instruction {
 
     func forward(_ pass: BlockPass) {
         guard let y = site.output.values else { return }
-        let count = Kernels.paneled(rows: pass.rows, columns: site.output.width)
+        let count = Panels.floats(rows: pass.rows, columns: site.output.width)
         for (k, input) in site.inputs.enumerated() {
             guard let x = input.values else { continue }
-            Kernels.addScaled(weights[k], x, to: y, count: count, overwrite: k == 0)
+            site.kernels.addScaled(weights[k], x, to: y, count: count, overwrite: k == 0)
         }
     }
 
-    /// dxₖ = wₖ·dy and, by the softmax's Jacobian, dαₖ = wₖ·(⟨dy, xₖ⟩ − Σⱼ wⱼ·⟨dy, xⱼ⟩).
+    /// dxₖ = wₖ·dy, and the dot products ⟨dy, xₖ⟩.
     func backward(_ pass: BlockPass) {
         guard let dy = site.output.gradient else { return }
-        let count = Kernels.paneled(rows: pass.rows, columns: site.output.width)
-        var mean: Float = 0
+        let count = Panels.floats(rows: pass.rows, columns: site.output.width)
         for (k, input) in site.inputs.enumerated() {
             guard let x = input.values else { continue }
-            dots[k] = Kernels.dot(dy, x, count: count)
-            mean += weights[k] * dots[k]
+            dots[k] = site.kernels.dot(dy, x, count: count)
             if let dx = input.gradient {
-                Kernels.addScaled(
+                site.kernels.addScaled(
                     weights[k], dy, to: dx, count: count, overwrite: !input.accumulate)
             }
         }
-        guard let dAlpha = site.parameters[0].gradient else { return }
-        for k in 0..<site.inputs.count { dAlpha[k] += weights[k] * (dots[k] - mean) }
+    }
+
+    /// By the softmax's Jacobian, dαₖ = wₖ·(⟨dy, xₖ⟩ − Σⱼ wⱼ·⟨dy, xⱼ⟩).
+    func parameterGradient(_ pass: BlockPass, share: Share) {
+        guard share.index == 0, let dAlpha = site.parameters[0].gradient else { return }
+        var mean: Float = 0
+        for k in 0..<site.inputs.count { mean += weights[k] * dots[k] }
+        for k in 0..<site.inputs.count {
+            let gradient = weights[k] * (dots[k] - mean)
+            dAlpha[k] = pass.accumulates ? dAlpha[k] + gradient : gradient
+        }
     }
 }

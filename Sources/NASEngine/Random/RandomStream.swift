@@ -15,7 +15,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable {
 
     /// The root stream of `seed`; every 64-bit value is a valid seed, 0 as well.
     public init(seed: UInt64) {
-        key = Threefry.block(
+        key = Self.block(
             key: [UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32), 0, 0],
             counter: [0, 0, 0, 0])
     }
@@ -25,12 +25,17 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable {
         self.position = position
     }
 
+    /// The random block at position `counter` of the stream `key`.
+    private static func block(key: SIMD4<UInt32>, counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
+        InstructionSet.current.kernels.randomBlock(key: key, counter: counter)
+    }
+
     /// The stream named `name` (and numbered `index`) below this one; the position does not matter.
     public func derived(_ name: String, _ index: UInt64 = 0) -> RandomStream {
         // FNV-1a over the name; the last counter word keeps children apart from drawn numbers.
         let hash = name.utf8.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
         return RandomStream(
-            key: Threefry.block(
+            key: Self.block(
                 key: key,
                 counter: [
                     UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32),
@@ -40,7 +45,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable {
 
     /// The next 64 random bits.
     public mutating func next() -> UInt64 {
-        let block = Threefry.block(
+        let block = Self.block(
             key: key,
             counter: [
                 UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32),

@@ -1,10 +1,12 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
 
-/// One zeroed, 64-byte aligned block of floats, owned until the last reference goes.
+/// One 64-byte aligned block of floats, owned until the last reference goes.
 ///
 /// Pointers taken from an arena are valid exactly as long as the arena: whoever hands them on must
 /// keep it alive.
@@ -12,26 +14,65 @@ final class Arena {
     static let alignment = 64
 
     let base: UnsafeMutablePointer<Float>
-    let count: Int
+    private let block: MemoryPool.Block
 
     /// Throws ``EngineError/outOfMemory(_:)`` if the machine cannot give that much.
-    init(floats count: Int) throws(EngineError) {
+    /// - Parameter zeroed: floats from the start on that are zero; the others are arbitrary.
+    init(floats count: Int, zeroed: Int) throws(EngineError) {
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
         try Machine.checkMemory(bytes)
-        var memory: UnsafeMutableRawPointer?
-        guard posix_memalign(&memory, Self.alignment, bytes) == 0, let memory else {
+        guard let block = MemoryPool.take(bytes) else {
             throw .outOfMemory("could not allocate \(bytes) bytes")
         }
-        memset(memory, 0, bytes)
-        base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
-        self.count = count
+        self.block = block
+        base = block.memory.bindMemory(to: Float.self, capacity: max(count, 1))
+        base.update(repeating: 0, count: zeroed)
     }
 
-    deinit { free(base) }
+    deinit { MemoryPool.give(block) }
 
     /// `count` rounded up so that what follows it stays aligned.
     static func aligned(_ count: Int) -> Int {
         let unit = alignment / MemoryLayout<Float>.stride
         return (count + unit - 1) / unit * unit
+    }
+}
+
+/// Memory of arenas that are gone, for the next candidate: fresh pages cost more than small trainings.
+private enum MemoryPool {
+    struct Block: @unchecked Sendable {
+        // Unchecked: a block belongs to one arena or to the pool, never to both.
+        let memory: UnsafeMutableRawPointer
+        let bytes: Int
+    }
+
+    /// What the pool keeps at most.
+    private static let limit = 64 << 20
+
+    private static let blocks = Mutex<[Block]>([])
+
+    /// The smallest block that fits and is not far too big, or a new one.
+    ///
+    /// The lock is never waited for: in a forked child, its holder may not exist.
+    static func take(_ bytes: Int) -> Block? {
+        let found = blocks.withLockIfAvailable { blocks -> Block? in
+            let fitting = blocks.indices.filter {
+                blocks[$0].bytes >= bytes && blocks[$0].bytes / 4 <= bytes
+            }
+            return fitting.min { blocks[$0].bytes < blocks[$1].bytes }.map { blocks.remove(at: $0) }
+        }
+        if let block = found ?? nil { return block }
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, Arena.alignment, bytes) == 0, let memory else { return nil }
+        return Block(memory: memory, bytes: bytes)
+    }
+
+    static func give(_ block: Block) {
+        let kept = blocks.withLockIfAvailable { blocks in
+            guard blocks.reduce(block.bytes, { $0 + $1.bytes }) <= limit else { return false }
+            blocks.append(block)
+            return true
+        }
+        if kept != true { free(block.memory) }
     }
 }

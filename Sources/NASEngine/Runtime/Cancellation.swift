@@ -30,6 +30,9 @@ public final class Cancellation: Sendable {
     /// Requests the stop; there is no way back.
     public func cancel() { flag.store(true, ordering: .relaxed) }
 
+    /// Whether the stop was requested so far, here or at the parent; nobody is asked.
+    var isRequested: Bool { flag.load(ordering: .relaxed) || parent?.isRequested == true }
+
     /// Whether the stop was requested, here or at the parent.
     public var isCancelled: Bool {
         if flag.load(ordering: .relaxed) || parent?.isCancelled == true { return true }

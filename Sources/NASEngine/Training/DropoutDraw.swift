@@ -1,3 +1,5 @@
+import NASKernelInterface
+
 /// Which dropout of a network a mask is for.
 struct DropoutSite {
     /// Its number in forward order.
@@ -25,64 +27,20 @@ struct DropoutDraw {
         _ mask: UnsafeMutablePointer<UInt16>, site: DropoutSite, keep: Double, columns: Int,
         rows: Int, firstRow: Int
     ) {
-        let panels = Kernels.panels(columns)
+        let panels = Panels.count(columns)
         switch source {
         case .counter(let key, let epoch):
-            Kernels.fillMask(
-                mask, key: key, epoch: epoch, site: UInt32(truncatingIfNeeded: site.index),
-                keep: UInt32((keep * 65_536).rounded()), panels: panels, rows: rows,
-                firstRow: firstRow)
+            InstructionSet.current.kernels.fillMask(
+                mask,
+                MaskDraw(
+                    key: key, epoch: epoch, site: UInt32(truncatingIfNeeded: site.index),
+                    keep: UInt32((keep * 65_536).rounded()), panels: panels, rows: rows,
+                    firstRow: firstRow))
         case .recording(let words, let allRows):
             for panel in 0..<panels {
                 let from = words + (site.panelsBefore + panel) * allRows + firstRow
-                let to = mask + panel * rows
-                for row in 0..<rows { to[row] = from[row] }
+                (mask + panel * rows).update(from: from, count: rows)
             }
         }
-    }
-}
-
-extension Kernels {
-    /// Rows per random block: four words of 2 × 16 bits for each of eight lanes.
-    private static let rowsPerDraw = 4
-
-    /// Draws the masks of a block; `keep` is the number of 16-bit values that mean 1.
-    ///
-    /// Row r of panel p takes word r mod 4 of the counters (8·⌊r / 4⌋ + lane, p, epoch, site); the low
-    /// half of lane j decides column j, the high half column j + 8.
-    static func fillMask(
-        _ mask: UnsafeMutablePointer<UInt16>, key: SIMD4<UInt32>, epoch: UInt32, site: UInt32,
-        keep: UInt32, panels: Int, rows: Int, firstRow: Int
-    ) {
-        typealias Lanes = SIMD8<UInt32>
-        let lanes: Lanes = [0, 1, 2, 3, 4, 5, 6, 7]
-        for panel in 0..<panels {
-            let target = mask + panel * rows
-            var row = -(firstRow % rowsPerDraw)
-            while row < rows {
-                let group = UInt32(truncatingIfNeeded: (firstRow + row) / rowsPerDraw)
-                var words = (
-                    Lanes(repeating: group &* 8) &+ lanes,
-                    Lanes(repeating: UInt32(truncatingIfNeeded: panel)),
-                    Lanes(repeating: epoch), Lanes(repeating: site)
-                )
-                Threefry.encrypt(&words, key: key)
-                if row >= 0 { target[row] = keepBits(words.0, keep) }
-                if row + 1 >= 0, row + 1 < rows { target[row + 1] = keepBits(words.1, keep) }
-                if row + 2 >= 0, row + 2 < rows { target[row + 2] = keepBits(words.2, keep) }
-                if row + 3 < rows { target[row + 3] = keepBits(words.3, keep) }
-                row += rowsPerDraw
-            }
-        }
-    }
-
-    @inline(__always)
-    private static func keepBits(_ words: SIMD8<UInt32>, _ keep: UInt32) -> UInt16 {
-        let place: SIMD8<UInt32> = [1, 2, 4, 8, 16, 32, 64, 128]
-        let limit = SIMD8(repeating: keep)
-        let zero = SIMD8<UInt32>()
-        let low = zero.replacing(with: place, where: (words & 0xFFFF) .< limit)
-        let high = zero.replacing(with: place &<< 8, where: (words &>> 16) .< limit)
-        return UInt16(truncatingIfNeeded: (low | high).wrappedSum())
     }
 }

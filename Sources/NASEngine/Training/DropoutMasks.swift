@@ -24,7 +24,8 @@ struct DropoutMasks {
         self.rows = rows
         key = random.maskKey
         recording =
-            random.recordsMasks ? try Arena(floats: (plan.layout.dropoutPanels * rows + 1) / 2) : nil
+            random.recordsMasks
+            ? try Arena(floats: (plan.layout.dropoutPanels * rows + 1) / 2, zeroed: 0) : nil
     }
 
     /// The masks of `epoch`, counted from 0; valid until the next call.

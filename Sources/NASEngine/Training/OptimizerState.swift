@@ -1,24 +1,38 @@
+import NASKernelInterface
+
 /// An optimizer at work on one run of a plan's parameters.
 final class OptimizerState {
-    private let optimizer: any Optimizer
+    private let rule: OptimizerRule
+    private let settings: OptimizerSettings
     private let moments: Arena
     private let range: Range<Int>
+    private let kernels = InstructionSet.current.kernels
     private var step = 0
 
     /// - Parameter range: the parameters that it moves, in floats of ``TrainingPlan/parameters``.
     init(
-        _ type: any Optimizer.Type, _ settings: OptimizerSettings, range: Range<Int>
+        _ rule: OptimizerRule, _ settings: OptimizerSettings, range: Range<Int>
     ) throws(EngineError) {
-        optimizer = type.init(settings)
-        moments = try Arena(floats: type.stateCount * range.count)
+        self.rule = rule
+        self.settings = settings
+        let floats = rule.moments(settings) * range.count
+        moments = try Arena(floats: floats, zeroed: floats)
         self.range = range
     }
 
     /// Moves the parameters by one step along the plan's gradients.
     func update(_ plan: TrainingPlan) {
         step += 1
-        optimizer.update(
-            plan.parameters + range.lowerBound, plan.gradients + range.lowerBound,
-            moments: moments.base, count: range.count, step: step)
+        plan.onEveryLane(.optimizer(self))
+    }
+
+    /// The share of ``update(_:)`` that one of several lanes does.
+    func update(_ plan: TrainingPlan, share: Share) {
+        let (start, end) = share.range(of: range.count / Panels.width)
+        let (first, count) = (start * Panels.width, (end - start) * Panels.width)
+        kernels.update(
+            rule.index, settings, plan.parameters + range.lowerBound + first,
+            plan.gradients + range.lowerBound + first, moments: moments.base + first,
+            stride: range.count, count: count, step: step)
     }
 }

@@ -1,18 +1,21 @@
-/// Where everything of a compiled network lies in its plan's arena, in floats from the start.
+/// Where everything of a compiled network lies in its plan's arena, in floats.
 ///
-/// Computed from shapes alone, so that memory can be judged before any is taken.
+/// First comes what all lanes share, the parameters at its head, then a region for each lane. Computed from shapes alone, so that memory can be judged before any is taken.
 struct PlanLayout {
     /// What a plan is for: training needs gradients and dropout masks, predicting does not.
     enum Purpose { case training, prediction }
 
     struct Node {
-        /// The output of one block; nil for data that is read where it lies.
+        /// The output of one block, from the lane's start; nil for data that is read where it lies.
         var values: Int?
-        /// The gradient of that output; nil where nothing upstream is trainable.
+        /// The gradient of that output, likewise; nil where nothing upstream is trainable.
         var gradient: Int?
         /// One per input: whether another consumer writes that gradient before this node does.
         var accumulates: [Bool] = []
-        var scratch = 0
+        /// From the arena's start.
+        var sharedScratch = 0
+        /// From the lane's start.
+        var blockScratch = 0
         var dropout = DropoutSite(index: 0, panelsBefore: 0)
         /// Offsets of the node's tensors below the parameters' start.
         var parameters: [Int] = []
@@ -27,17 +30,23 @@ struct PlanLayout {
     private(set) var weightCount = 0
     /// Start of the gradients, which mirror the parameters.
     private(set) var gradients = 0
-    /// Floats of the whole arena.
-    private(set) var total = 0
+    /// Floats that all lanes share.
+    private(set) var sharedCount = 0
+    /// Floats of each lane.
+    private(set) var laneCount = 0
     /// Panels of all dropout masks together.
     private(set) var dropoutPanels = 0
 
     /// Rows per block: activations of a block stay in the cache between forward and backward pass.
-    static let largestBlock = 324
+    static let largestBlock = 336
 
-    /// A block's rows for data of `rows`: nearly equal blocks, a multiple of 12 that tiles divide well.
+    /// A block's rows for data of `rows`: nearly equal blocks of a multiple of 12, which the tiles
+    /// divide well. An even number of blocks, if more than one, so that two lanes have equal work.
+    ///
+    /// It depends on nothing else, as the order in which gradients are added up follows from it.
     static func blockRows(for rows: Int) -> Int {
-        let blocks = (rows + largestBlock - 1) / largestBlock
+        var blocks = (rows + largestBlock - 1) / largestBlock
+        if blocks > 1 { blocks += blocks % 2 }
         return ((rows + blocks - 1) / max(blocks, 1) + 11) / 12 * 12
     }
 
@@ -51,29 +60,37 @@ struct PlanLayout {
         layOutScratch(network)
     }
 
+    /// Floats of an arena for so many lanes.
+    func total(lanes: Int) -> Int { sharedCount + lanes * laneCount }
+
+    private mutating func share(_ floats: Int) -> Int {
+        defer { sharedCount += Arena.aligned(floats) }
+        return sharedCount
+    }
+
     private mutating func reserve(_ floats: Int) -> Int {
-        defer { total += Arena.aligned(floats) }
-        return total
+        defer { laneCount += Arena.aligned(floats) }
+        return laneCount
     }
 
     private mutating func layOutParameters(_ network: Network) {
         for group in [ParameterTensor.Group.weights, .architecture] {
             for (index, node) in network.nodes.enumerated() {
                 for tensor in node.parameters where tensor.group == group {
-                    nodes[index].parameters.append(reserve(tensor.storedCount))
+                    nodes[index].parameters.append(share(tensor.storedCount))
                 }
             }
-            if group == .weights { weightCount = total }
+            if group == .weights { weightCount = sharedCount }
         }
-        parameterCount = total
-        if purpose == .training { gradients = reserve(parameterCount) }
+        parameterCount = sharedCount
+        if purpose == .training { gradients = share(parameterCount) }
     }
 
     /// A node's output takes over its first input's buffer where nobody needs the old values any more.
     private mutating func layOutValues(_ network: Network) {
         let consumers = network.consumerCounts
         for (index, node) in network.nodes.enumerated() {
-            let floats = Kernels.paneled(rows: blockRows, columns: node.shape.elementCount)
+            let floats = Panels.floats(rows: blockRows, columns: node.shape.elementCount)
             if node.operation is Input {
                 let readers = network.nodes.filter { $0.inputs.contains(index) }
                 if !readers.allSatisfy({ $0.operation is Linear }) {
@@ -106,7 +123,7 @@ struct PlanLayout {
             let node = network.nodes[index]
             if trainable[index], nodes[index].gradient == nil {
                 nodes[index].gradient = reserve(
-                    Kernels.paneled(rows: blockRows, columns: node.shape.elementCount))
+                    Panels.floats(rows: blockRows, columns: node.shape.elementCount))
             }
             for input in node.inputs {
                 nodes[index].accumulates.append(written[input])
@@ -121,14 +138,15 @@ struct PlanLayout {
     private mutating func layOutScratch(_ network: Network) {
         var dropouts = 0
         for (index, node) in network.nodes.enumerated() {
-            nodes[index].scratch = reserve(
-                node.operation.scratch(
-                    network.inputShapes(of: node), blockRows: blockRows,
-                    training: purpose == .training))
+            let (inputs, training) = (network.inputShapes(of: node), purpose == .training)
+            nodes[index].sharedScratch = share(
+                node.operation.sharedScratch(inputs, training: training))
+            nodes[index].blockScratch = reserve(
+                node.operation.blockScratch(inputs, blockRows: blockRows, training: training))
             if node.operation.dropoutRate > 0 {
                 nodes[index].dropout = DropoutSite(index: dropouts, panelsBefore: dropoutPanels)
                 dropouts += 1
-                dropoutPanels += Kernels.panels(node.shape.elementCount)
+                dropoutPanels += Panels.count(node.shape.elementCount)
             }
         }
     }

@@ -1,14 +1,21 @@
+import CMachine
+
 /// How long and from which seed a candidate is trained.
 public struct TrainingSettings: Sendable, Hashable {
     /// Full-batch steps, at least 1.
     public var epochs: Int
     public var seed: UInt64
     public var generator: GeneratorKind
+    /// Threads that work on the candidate, at least 1; the result does not depend on it.
+    public var threads: Int
 
-    public init(epochs: Int, seed: UInt64, generator: GeneratorKind = .counter) {
+    public init(
+        epochs: Int, seed: UInt64, generator: GeneratorKind = .counter, threads: Int = 1
+    ) {
         self.epochs = epochs
         self.seed = seed
         self.generator = generator
+        self.threads = threads
     }
 }
 
@@ -59,11 +66,18 @@ public func train(
         "initializer must be 'Default' with PyTorch's generator, got "
             + "'\(candidate.initializer.rawValue)'")
     let start = Clock.nanoseconds
-    try Machine.checkMemory(try candidate.byteCount(rows: dataset.train.rows))
+    let mode = nas_machine_flush_denormals()
+    defer { nas_machine_restore_denormals(mode) }
+    let rows = dataset.train.rows
+    // Threads must have some work each to be worth their waiting for each other.
+    let steps = min(Double(settings.epochs), 100)
+    let work = steps * Double(rows) * Double(candidate.flops)
+    let threads = max(1, min(settings.threads, Int(min(work / 3e6, 1024))))
+    try Machine.checkMemory(try candidate.byteCount(rows: rows, threads: threads))
     let plan = try TrainingPlan(
-        candidate.network, rows: dataset.train.rows, purpose: .training)
+        candidate.network, rows: rows, purpose: .training, threads: threads)
     var random = TrainingRandom(kind: settings.generator, seed: settings.seed)
-    plan.initialize(candidate.initializer, &random)
+    try plan.initialize(candidate.initializer, &random)
     if let initialParameters { try plan.importParameters(initialParameters) }
     let optimizer = try OptimizerState(
         candidate.optimizer, candidate.optimizerSettings, range: 0..<plan.layout.weightCount)

@@ -1,58 +1,131 @@
+import NASKernelInterface
+
 /// A network compiled to one arena and a list of instructions, run over the data block by block.
 ///
-/// A plan is used by one thread at a time. Running it allocates nothing.
+/// With several lanes, as many blocks are worked on at once, each by a thread with buffers of its own; only
+/// the gradients of the parameters are shared, and each number of them is summed by one thread in the
+/// order of the blocks. So the number of lanes does not change a bit of any result.
+///
+/// A plan is used by one caller at a time. Running it allocates nothing.
 final class TrainingPlan {
     let network: Network
     let layout: PlanLayout
     private let arena: Arena
-    private let instructions: [any Instruction]
-    private let prediction: UnsafeMutablePointer<Float>
-    private let predictionGradient: UnsafeMutablePointer<Float>?
+    private let lanes: [Lane]
+    private var team: LaneTeam?
+    private var phase = Phase.prepare
 
-    /// - Parameter rows: rows of the data it will mostly run on; it sets the block size, any other
-    ///   number of rows works too.
-    init(_ network: Network, rows: Int, purpose: PlanLayout.Purpose) throws(EngineError) {
+    /// What a thread needs to run the network over a block.
+    private struct Lane {
+        let instructions: [any Instruction]
+        let prediction: UnsafeMutablePointer<Float>
+        let predictionGradient: UnsafeMutablePointer<Float>?
+        /// The loss of the lane's last block.
+        let lossSum: UnsafeMutablePointer<Double>
+    }
+
+    /// What all lanes do at once.
+    enum Phase {
+        case prepare
+        /// Forward and, if wanted, backward over the lane's block of a round.
+        case blocks(Round)
+        /// The gradients of the parameters over all blocks of the round, a share of them each.
+        case parameterGradients(Round)
+        case optimizer(OptimizerState)
+    }
+
+    /// As many blocks as there are lanes, one each.
+    struct Round {
+        let data: Batch
+        /// The first block's first row.
+        let first: Int
+        let dropout: DropoutDraw?
+        let loss: any Loss.Type
+        let backward: Bool
+        let cancellation: Cancellation?
+    }
+
+    /// - Parameters:
+    ///   - rows: rows of the data it will mostly run on; it sets the block size, any other number of
+    ///     rows works too.
+    ///   - threads: at most so many lanes, no more than there are blocks.
+    init(
+        _ network: Network, rows: Int, purpose: PlanLayout.Purpose, threads: Int = 1
+    ) throws(EngineError) {
         let network = try network.fused()
         let layout = PlanLayout(network, rows: rows, purpose: purpose)
-        let arena = try Arena(floats: layout.total)
-        self.network = network
-        self.layout = layout
-        self.arena = arena
-        instructions = network.nodes.indices.map { index in
-            network.nodes[index].operation.instruction(
-                Self.site(index, network, layout, arena.base))
-        }
+        let count = max(1, min(threads, (rows + layout.blockRows - 1) / layout.blockRows))
+        // A loss sum per lane, 64 bytes apart, behind everything else.
+        let sums = layout.total(lanes: count)
+        let arena = try Arena(
+            floats: sums + count * Panels.width, zeroed: layout.gradients + layout.parameterCount)
         guard let last = layout.nodes.last, let values = last.values else {
             throw .invalidArgument("a network must have a layer after its input")
         }
-        prediction = arena.base + values
-        predictionGradient = last.gradient.map { arena.base + $0 }
+        self.network = network
+        self.layout = layout
+        self.arena = arena
+        lanes = (0..<count).map { lane in
+            let base = arena.base + layout.sharedCount + lane * layout.laneCount
+            return Lane(
+                instructions: Self.instructions(network, layout, shared: arena.base, lane: base),
+                prediction: base + values, predictionGradient: last.gradient.map { base + $0 },
+                lossSum: UnsafeMutableRawPointer(arena.base + sums + lane * Panels.width)
+                    .bindMemory(to: Double.self, capacity: 1))
+        }
+        if count > 1 {
+            nonisolated(unsafe) let plan = UnownedPlan(plan: self)
+            team = LaneTeam(lanes: count) { lane in plan.plan.perform(lane) }
+        }
     }
 
-    private static func site(
-        _ index: Int, _ network: Network, _ layout: PlanLayout, _ base: UnsafeMutablePointer<Float>
-    ) -> Site {
-        func wire(_ node: Int, accumulate: Bool) -> Site.Wire {
-            Site.Wire(
-                width: network.nodes[node].shape.elementCount,
-                values: layout.nodes[node].values.map { base + $0 },
-                gradient: layout.nodes[node].gradient.map { base + $0 }, accumulate: accumulate)
+    /// The team belongs to the plan and ends before it, so that its threads need no reference.
+    private struct UnownedPlan {
+        unowned let plan: TrainingPlan
+    }
+
+    private static func instructions(
+        _ network: Network, _ layout: PlanLayout, shared: UnsafeMutablePointer<Float>,
+        lane: UnsafeMutablePointer<Float>
+    ) -> [any Instruction] {
+        let consumers = network.consumerCounts
+        var differentiated = [Bool](repeating: false, count: network.nodes.count)
+        for node in network.nodes where node.operation.differentiatesInput {
+            differentiated[node.inputs[0]] = consumers[node.inputs[0]] == 1
         }
-        let node = layout.nodes[index]
-        return Site(
-            inputs: network.nodes[index].inputs.enumerated().map { position, input in
-                wire(
+        var result: [any Instruction] = []
+        for (index, node) in network.nodes.enumerated() {
+            func wire(_ node: Int, accumulate: Bool) -> Site.Wire {
+                Site.Wire(
+                    width: network.nodes[node].shape.elementCount,
+                    values: layout.nodes[node].values.map { lane + $0 },
+                    gradient: layout.nodes[node].gradient.map { lane + $0 }, accumulate: accumulate)
+            }
+            let place = layout.nodes[index]
+            let inputs = node.inputs.enumerated().map { position, input in
+                var source = wire(
                     input,
-                    accumulate: layout.purpose == .training && node.accumulates[position])
-            },
-            output: wire(index, accumulate: false),
-            parameters: node.parameters.map { offset in
-                Site.Parameter(
-                    values: base + offset,
-                    gradient: layout.purpose == .training ? base + layout.gradients + offset : nil)
-            },
-            scratch: base + node.scratch,
-            dropout: node.dropout)
+                    accumulate: layout.purpose == .training && place.accumulates[position])
+                if differentiated[input] { source.activation = result[input].outputActivation }
+                return source
+            }
+            var output = wire(index, accumulate: false)
+            output.isDifferentiatedByReader = differentiated[index]
+            result.append(
+                node.operation.instruction(
+                    Site(
+                        inputs: inputs, output: output,
+                        parameters: place.parameters.map { offset in
+                            Site.Parameter(
+                                values: shared + offset,
+                                gradient: layout.purpose == .training
+                                    ? shared + layout.gradients + offset : nil)
+                        },
+                        sharedScratch: shared + place.sharedScratch,
+                        blockScratch: lane + place.blockScratch, blockRows: layout.blockRows,
+                        dropout: place.dropout, kernels: InstructionSet.current.kernels)))
+        }
+        return result
     }
 
     /// All parameters, ``PlanLayout/parameterCount`` floats: the weights group, then the architecture's.
@@ -69,18 +142,17 @@ extension TrainingPlan {
     ///
     /// - Parameter dropout: nil to leave dropout out.
     /// - Returns: nil if it was cancelled.
-    func gradient<L: Loss>(
-        _ data: Batch, _ loss: L.Type, dropout: DropoutDraw?, cancellation: Cancellation?
+    func gradient(
+        _ data: Batch, _ loss: any Loss.Type, dropout: DropoutDraw?, cancellation: Cancellation?
     ) -> Double? {
-        gradients.update(repeating: 0, count: layout.parameterCount)
-        for instruction in instructions { instruction.prepare() }
+        onEveryLane(.prepare)
         return overBlocks(
             data, loss, dropout: dropout, backward: true, cancellation: cancellation)
     }
 
     /// The mean loss over the data, without dropout; nil if it was cancelled.
-    func evaluate<L: Loss>(_ data: Batch, _ loss: L.Type, cancellation: Cancellation?) -> Double? {
-        for instruction in instructions { instruction.prepare() }
+    func evaluate(_ data: Batch, _ loss: any Loss.Type, cancellation: Cancellation?) -> Double? {
+        onEveryLane(.prepare)
         return overBlocks(data, loss, dropout: nil, backward: false, cancellation: cancellation)
     }
 
@@ -89,47 +161,126 @@ extension TrainingPlan {
         _ inputs: UnsafePointer<Float>, rows: Int, into outputs: UnsafeMutablePointer<Float>,
         cancellation: Cancellation? = nil
     ) {
-        for instruction in instructions { instruction.prepare() }
+        onEveryLane(.prepare)
         let (inputWidth, width) = (network.inputWidth, network.outputWidth)
         for first in stride(from: 0, to: rows, by: layout.blockRows) {
             if cancellation?.isCancelled == true { return }
             let count = min(layout.blockRows, rows - first)
             let pass = BlockPass(
                 data: inputs + first * inputWidth, rows: count, dropout: nil, firstRow: first)
-            for instruction in instructions { instruction.forward(pass) }
-            Kernels.unpack(prediction, rows: count, columns: width, into: outputs + first * width)
+            for instruction in lanes[0].instructions { instruction.forward(pass) }
+            if predictionStride == 1 {
+                (outputs + first).update(from: lanes[0].prediction, count: count)
+            } else {
+                Panels.unpack(
+                    lanes[0].prediction, rows: count, columns: width, into: outputs + first * width)
+            }
         }
     }
 
-    private func overBlocks<L: Loss>(
-        _ data: Batch, _: L.Type, dropout: DropoutDraw?, backward: Bool,
+    /// Floats from one row of the prediction to the next.
+    private var predictionStride: Int {
+        network.nodes.last?.operation is LinearColumn ? 1 : Panels.width
+    }
+
+    private func overBlocks(
+        _ data: Batch, _ loss: any Loss.Type, dropout: DropoutDraw?, backward: Bool,
         cancellation: Cancellation?
     ) -> Double? {
-        let width = network.outputWidth
         var total = 0.0
-        for first in stride(from: 0, to: data.rows, by: layout.blockRows) {
-            let pass = BlockPass(
-                data: data.inputs + first * network.inputWidth,
-                rows: min(layout.blockRows, data.rows - first), dropout: dropout, firstRow: first)
-            // Between instructions, as one of a wide layer takes a good part of a second.
-            for instruction in instructions {
-                if cancellation?.isCancelled == true { return nil }
-                instruction.forward(pass)
-            }
-            total += L.sum(
-                prediction: prediction, target: data.targets + first * width, rows: pass.rows,
-                columns: width, gradient: backward ? predictionGradient : nil,
-                count: data.rows * width)
-            guard backward else { continue }
-            for instruction in instructions.reversed() {
-                if cancellation?.isCancelled == true { return nil }
-                instruction.backward(pass)
+        for first in stride(from: 0, to: data.rows, by: layout.blockRows * lanes.count) {
+            let round = Round(
+                data: data, first: first, dropout: dropout, loss: loss, backward: backward,
+                cancellation: cancellation)
+            onEveryLane(.blocks(round))
+            // A lane alone has already done that, layer by layer.
+            if backward, lanes.count > 1 { onEveryLane(.parameterGradients(round)) }
+            if cancellation?.isRequested == true { return nil }
+            for lane in lanes.indices where pass(lane, round) != nil {
+                total += lanes[lane].lossSum.pointee
             }
         }
-        let mean = total / Double(data.rows * width)
+        let mean = total / Double(data.rows * network.outputWidth)
         // Beyond float32 the gradients are no longer right, and PyTorch's loss is infinite.
         return mean > Double(Float.greatestFiniteMagnitude) ? .infinity : mean
     }
+
+    /// Lane `lane`'s block in a round; nil beyond the data.
+    private func pass(_ lane: Int, _ round: Round) -> BlockPass? {
+        let first = round.first + lane * layout.blockRows
+        guard first < round.data.rows else { return nil }
+        return BlockPass(
+            data: round.data.inputs + first * network.inputWidth,
+            rows: min(layout.blockRows, round.data.rows - first), dropout: round.dropout,
+            firstRow: first)
+    }
+}
+
+// MARK: - Phases
+
+extension TrainingPlan {
+    /// Does the phase in all lanes; returns when all have finished.
+    func onEveryLane(_ phase: Phase) {
+        self.phase = phase
+        if let team { team.run() } else { perform(0) }
+    }
+
+    /// One lane's part of the phase.
+    private func perform(_ lane: Int) {
+        let instructions = lanes[lane].instructions
+        let share = Share(index: lane, count: lanes.count)
+        switch phase {
+        case .prepare:
+            for index in stride(from: lane, to: instructions.count, by: lanes.count) {
+                instructions[index].prepare()
+            }
+        case .blocks(let round):
+            if let pass = pass(lane, round) { work(lane, round, pass) }
+        case .parameterGradients(let round):
+            for other in lanes.indices {
+                guard let pass = pass(other, round), round.cancellation?.isRequested != true else {
+                    return
+                }
+                for instruction in lanes[other].instructions.reversed() {
+                    instruction.parameterGradient(pass, share: share)
+                }
+            }
+        case .optimizer(let optimizer):
+            optimizer.update(self, share: share)
+        }
+    }
+
+    private func work(_ lane: Int, _ round: Round, _ pass: BlockPass) {
+        let own = lanes[lane]
+        let width = network.outputWidth
+        // One lane asks, as that may take the host's lock; between blocks, and between instructions where
+        // one of them takes a good part of a second.
+        let polls = lane == 0 ? round.cancellation : nil
+        let often = network.flops * pass.rows > Self.pollingWork
+        if !often, polls?.isCancelled == true { return }
+        for instruction in own.instructions {
+            if often, stops(polls, round) { return }
+            instruction.forward(pass)
+        }
+        own.lossSum.pointee = round.loss.sum(
+            prediction: own.prediction, rowStride: predictionStride,
+            target: round.data.targets + pass.firstRow * width, rows: pass.rows, columns: width,
+            gradient: round.backward ? own.predictionGradient : nil,
+            count: round.data.rows * width)
+        guard round.backward else { return }
+        for instruction in own.instructions.reversed() {
+            if often, stops(polls, round) { return }
+            instruction.backward(pass)
+            if lanes.count == 1 { instruction.parameterGradient(pass, share: .whole) }
+        }
+    }
+
+    private func stops(_ polls: Cancellation?, _ round: Round) -> Bool {
+        polls.map(\.isCancelled) ?? (round.cancellation?.isRequested == true)
+    }
+
+    /// Floating-point operations of a block's forward pass that take a millisecond or more.
+    private static let pollingWork = 20_000_000
 }
 
 /// Rows that a plan runs on, borrowed: inputs and targets row-major, as many columns as the network says.
@@ -174,6 +325,7 @@ extension TrainingPlan {
         try require(
             values.count == tensors.count,
             "initial_weights must have \(tensors.count) arrays, got \(values.count)")
+        let scratch = try storeScratch()
         for (index, (tensor, offset)) in tensors.enumerated() {
             let name = network.parameters[index].name
             try require(
@@ -181,7 +333,9 @@ extension TrainingPlan {
                 "initial_weights must have \(tensor.elementCount) values of shape \(tensor.shape)"
                     + " for '\(name)', got \(values[index].count)")
             values[index].withUnsafeBufferPointer {
-                if let source = $0.baseAddress { tensor.store(source, into: parameters + offset) }
+                if let source = $0.baseAddress {
+                    tensor.store(source, into: parameters + offset, scratch: scratch.base)
+                }
             }
         }
     }
@@ -193,28 +347,32 @@ extension TrainingPlan {
     func initialize(
         _ initializer: Initializer, _ random: inout TrainingRandom, alphaDeviation: Double = 1,
         unusedAlphas: Int = 0
-    ) {
+    ) throws(EngineError) {
         let largest = tensors.map(\.tensor.elementCount).max() ?? 0
         let alphaCount = tensors.reduce(unusedAlphas) {
             $0 + ($1.tensor.group == .architecture ? $1.tensor.elementCount : 0)
         }
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: max(largest, alphaCount, 1)) {
-            guard let scratch = $0.baseAddress else { return }
-            var index = 0
-            for (tensor, offset) in tensors where tensor.group == .weights {
-                random.fill(
-                    scratch, count: tensor.elementCount, index: index,
-                    initializer.distribution(for: tensor))
-                tensor.store(scratch, into: parameters + offset)
-                index += 1
-            }
-            var alpha = UnsafePointer(scratch)
+        let (values, scratch) = (
+            try Arena(floats: max(largest, alphaCount), zeroed: 0), try storeScratch()
+        )
+        var index = 0
+        for (tensor, offset) in tensors where tensor.group == .weights {
             random.fill(
-                scratch, count: alphaCount, index: index, .normal(deviation: alphaDeviation))
-            for (tensor, offset) in tensors where tensor.group == .architecture {
-                tensor.store(alpha, into: parameters + offset)
-                alpha += tensor.elementCount
-            }
+                values.base, count: tensor.elementCount, index: index,
+                initializer.distribution(for: tensor))
+            tensor.store(values.base, into: parameters + offset, scratch: scratch.base)
+            index += 1
         }
+        var alpha = UnsafePointer(values.base)
+        random.fill(
+            values.base, count: alphaCount, index: index, .normal(deviation: alphaDeviation))
+        for (tensor, offset) in tensors where tensor.group == .architecture {
+            tensor.store(alpha, into: parameters + offset, scratch: scratch.base)
+            alpha += tensor.elementCount
+        }
+    }
+
+    private func storeScratch() throws(EngineError) -> Arena {
+        try Arena(floats: tensors.map(\.tensor.storeScratch).max() ?? 0, zeroed: 0)
     }
 }

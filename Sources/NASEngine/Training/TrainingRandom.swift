@@ -43,7 +43,8 @@ struct TrainingRandom {
             switch distribution {
             case .zero: break
             case .uniform(let limit):
-                Kernels.fillUniform(values, count: count, key: stream.key, limit: Float(limit))
+                InstructionSet.current.kernels.fillUniform(
+                    values, count: count, key: stream.key, limit: Float(limit))
             case .normal(let deviation):
                 var stream = stream
                 for i in 0..<count { values[i] = Float(deviation * stream.normal()) }
@@ -71,9 +72,9 @@ struct TrainingRandom {
         _ words: UnsafeMutablePointer<UInt16>, rows: Int, columns: Int, keep: Double
     ) {
         guard case .torch(var torch) = generator else { return }
-        let width = Kernels.panelWidth
+        let width = Panels.width
         for row in 0..<rows {
-            for panel in 0..<Kernels.panels(columns) {
+            for panel in 0..<Panels.count(columns) {
                 var bits: UInt16 = 0
                 for lane in 0..<min(width, columns - panel * width)
                 where torch.bernoulli(keep) {
@@ -83,36 +84,5 @@ struct TrainingRandom {
             }
         }
         generator = .torch(torch)
-    }
-}
-
-extension Kernels {
-    /// Fills `values` with uniform numbers in ±limit, multiples of limit · 2⁻²³; any `count`.
-    static func fillUniform(
-        _ values: UnsafeMutablePointer<Float>, count: Int, key: SIMD4<UInt32>, limit: Float
-    ) {
-        typealias Lanes = SIMD8<UInt32>
-        let lanes: Lanes = [0, 1, 2, 3, 4, 5, 6, 7]
-        let scale = limit * 0x1p-23
-        // The numbers of one draw: four words of eight lanes.
-        let perDraw = 32
-        for start in stride(from: 0, to: count, by: perDraw) {
-            let draw = start / perDraw
-            var words = (
-                Lanes(repeating: UInt32(truncatingIfNeeded: draw &* 8)) &+ lanes,
-                Lanes(repeating: UInt32(truncatingIfNeeded: draw >> 29)), Lanes(), Lanes()
-            )
-            Threefry.encrypt(&words, key: key)
-            for lane in 0..<min(perDraw, count - start) {
-                let word =
-                    switch lane / 8 {
-                    case 0: words.0[lane % 8]
-                    case 1: words.1[lane % 8]
-                    case 2: words.2[lane % 8]
-                    default: words.3[lane % 8]
-                    }
-                values[start + lane] = Float(Int32(word >> 8) - 0x80_0000) * scale
-            }
-        }
     }
 }

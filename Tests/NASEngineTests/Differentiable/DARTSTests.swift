@@ -1,3 +1,4 @@
+import NASKernelInterface
 import Testing
 
 @testable import NASEngine
@@ -19,7 +20,7 @@ private struct Problem {
         ).network
         plan = try TrainingPlan(network, rows: 9, purpose: .training)
         var random = TrainingRandom(kind: .counter, seed: 3)
-        plan.initialize(.torchDefault, &random)
+        try plan.initialize(.torchDefault, &random)
         parameters = plan.exportParameters().map { $0.map(Double.init) }
     }
 

@@ -1,157 +1,176 @@
+import NASKernelInterface
 import Testing
 
 @testable import NASEngine
 
-/// A row-major matrix of reproducible numbers in ±1.
-private func numbers(_ rows: Int, _ columns: Int, seed: UInt64) -> [Float] {
-    var random = RandomStream(seed: seed)
-    return (0..<rows * columns).map { _ in Float(random.uniform() * 2 - 1) }
-}
-
-/// An arena that holds `matrix` in panels.
-private func packed(_ matrix: [Float], _ rows: Int, _ columns: Int) throws -> Arena {
-    let arena = try Arena(floats: Kernels.paneled(rows: rows, columns: columns))
-    Kernels.pack(matrix, rows: rows, columns: columns, into: arena.base)
-    return arena
-}
-
-private func unpacked(_ arena: Arena, _ rows: Int, _ columns: Int) -> [Float] {
-    var matrix = [Float](repeating: .nan, count: rows * columns)
-    Kernels.unpack(arena.base, rows: rows, columns: columns, into: &matrix)
-    return matrix
-}
-
-/// Sizes at and around the tiles' edges.
-private let sizes = [1, 5, 6, 7, 15, 16, 17, 33]
-
 @Suite struct PanelTests {
-    @Test(arguments: sizes, sizes) func packAndUnpackAreInverse(rows: Int, columns: Int) throws {
+    @Test(arguments: edgeSizes, edgeSizes)
+    func packAndUnpackAreInverse(rows: Int, columns: Int) throws {
         let matrix = numbers(rows, columns, seed: 1)
         #expect(unpacked(try packed(matrix, rows, columns), rows, columns) == matrix)
     }
 
-    @Test(arguments: sizes, sizes) func transposeMovesEveryElement(rows: Int, columns: Int) throws {
+    @Test(arguments: edgeSizes, edgeSizes)
+    func transposeMovesEveryElement(rows: Int, columns: Int) throws {
         let matrix = numbers(rows, columns, seed: 2)
         let source = try packed(matrix, rows, columns)
-        let target = try Arena(floats: Kernels.paneled(rows: columns, columns: rows))
-        target.base.update(repeating: .nan, count: target.count)
-        Kernels.transpose(source.base, rows: rows, columns: columns, into: target.base)
-        let transposed = unpacked(target, columns, rows)
-        for row in 0..<rows {
-            for column in 0..<columns {
-                #expect(transposed[column * rows + row] == matrix[row * columns + column])
-            }
-        }
-        #expect((0..<target.count).allSatisfy { target.base[$0].isFinite })
-    }
-}
-
-@Suite struct ProductTests {
-    /// Each product differs from float64 by at most the rounding of its `depth` additions.
-    private func tolerance(_ depth: Int) -> Double { Double(depth + 1) * 0x1p-23 }
-
-    @Test(arguments: sizes, sizes)
-    func forwardProductMatchesTheNaiveLoop(rows: Int, depth: Int) throws {
-        let columns = 19
-        let a = numbers(rows, depth, seed: 3)
-        let w = numbers(depth, columns, seed: 4)
-        let bias = numbers(1, columns, seed: 5)
-        let weights = try packed(w, depth, columns)
-        let offset = try packed(bias, 1, columns)
-        let panels = try packed(a, rows, depth)
-        let result = try Arena(floats: Kernels.paneled(rows: rows, columns: columns))
-        let expected = (0..<rows * columns).map { index in
-            let (row, column) = (index / columns, index % columns)
-            return (0..<depth).reduce(Double(bias[column])) {
-                $0 + Double(a[row * depth + $1]) * Double(w[$1 * columns + column])
-            }
-        }
-        try a.withUnsafeBufferPointer { buffer in
-            let rowMajor = Operand.rowMajor(try #require(buffer.baseAddress), columns: depth)
-            for operand in [rowMajor, .panels(panels.base, rows: rows)] {
-                for instructions in InstructionSet.available {
-                    Kernels.multiply(
-                        operand, depth: depth, weights: weights.base, bias: offset.base,
-                        into: result.base, rows: rows, panels: Kernels.panels(columns),
-                        with: instructions)
-                    let c = unpacked(result, rows, columns)
-                    let worst = expected.indices.map { abs(Double(c[$0]) - expected[$0]) }.max()
-                    #expect(worst ?? 0 < tolerance(depth), "\(instructions.name)")
+        for instructions in InstructionSet.available {
+            let target = try blank(columns, rows)
+            instructions.kernels.transpose(
+                source.base, rows: rows, columns: columns, into: target.base)
+            let transposed = unpacked(target, columns, rows)
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    #expect(transposed[column * rows + row] == matrix[row * columns + column])
                 }
             }
+            let count = Panels.floats(rows: columns, columns: rows)
+            #expect((0..<count).allSatisfy { target.base[$0].isFinite })
         }
-    }
-
-    @Test func accumulationAddsToWhatIsThere() throws {
-        let a = try packed(numbers(7, 5, seed: 6), 7, 5)
-        let w = try packed(numbers(5, 3, seed: 7), 5, 3)
-        let once = try Arena(floats: Kernels.paneled(rows: 7, columns: 3))
-        let twice = try Arena(floats: once.count)
-        let operand = Operand.panels(a.base, rows: 7)
-        for accumulate in [false, true] {
-            Kernels.multiply(
-                operand, depth: 5, weights: w.base, bias: nil, into: twice.base, rows: 7,
-                panels: 1, accumulate: accumulate)
-        }
-        Kernels.multiply(
-            operand, depth: 5, weights: w.base, bias: nil, into: once.base, rows: 7, panels: 1)
-        for i in 0..<once.count { #expect(abs(twice.base[i] - 2 * once.base[i]) < 1e-6) }
-    }
-
-    @Test(arguments: sizes, sizes)
-    func weightGradientMatchesTheNaiveLoop(rows: Int, depth: Int) throws {
-        let columns = 18
-        let a = numbers(rows, depth, seed: 8)
-        let g = numbers(rows, columns, seed: 9)
-        let inputs = try packed(a, rows, depth)
-        let gradient = try packed(g, rows, columns)
-        let bias = try Arena(floats: Kernels.paneled(rows: 1, columns: columns))
-        let expected = (0..<depth * columns).map { index in
-            (0..<rows).reduce(0.0) {
-                $0 + Double(a[$1 * depth + index / columns])
-                    * Double(g[$1 * columns + index % columns])
-            }
-        }
-        for instructions in InstructionSet.available {
-            let result = try Arena(floats: Kernels.paneled(rows: depth, columns: columns))
-            Kernels.accumulateWeightGradient(
-                .panels(inputs.base, rows: rows), depth: depth, dC: gradient.base, rows: rows,
-                panels: Kernels.panels(columns), into: result.base, with: instructions)
-            let dW = unpacked(result, depth, columns)
-            let worst = expected.indices.map { abs(Double(dW[$0]) - expected[$0]) }.max()
-            #expect(worst ?? 0 < tolerance(rows), "\(instructions.name)")
-        }
-        Kernels.accumulateBiasGradient(
-            gradient.base, rows: rows, panels: Kernels.panels(columns), into: bias.base)
-        let db = unpacked(bias, 1, columns)
-        for column in 0..<columns {
-            let sum = (0..<rows).reduce(0.0) { $0 + Double(g[$1 * columns + column]) }
-            #expect(abs(Double(db[column]) - sum) < tolerance(rows))
-        }
-    }
-
-    @Test func theBaselineIsAlwaysThere() {
-        #expect(InstructionSet.available.last?.name == "baseline")
-        #expect(InstructionSet.available.contains { $0.name == InstructionSet.current.name })
     }
 }
 
-@Suite struct DropoutMaskTests {
+@Suite struct ElementWiseTests {
+    /// What a product does at its edge equals the pass on its own, with and without dropout.
+    @Test(arguments: ActivationRegistry.names, [false, true])
+    func edgesEqualPasses(name: String, dropout: Bool) throws {
+        let (rows, depth, columns) = (31, 7, 20)
+        let function = try ActivationRegistry.function(named: name)
+        let (a, w) = (numbers(rows, depth, seed: 3), numbers(depth, columns, seed: 4))
+        let (x, weights) = (try packed(a, rows, depth), try packed(w, depth, columns))
+        let mask = (0..<UInt16(2 * rows)).map { $0 &* 40_503 }
+        let count = Panels.floats(rows: rows, columns: columns)
+        for kernels in InstructionSet.available.map(\.kernels) {
+            let (z, y) = (try blank(rows, columns), try blank(rows, columns))
+            let (plain, dy) = (try blank(rows, columns), try blank(rows, columns))
+            func product(into c: Arena, _ edge: Edge) {
+                kernels.multiply(
+                    Product(
+                        a: .panels(x.base, rows: rows), depth: depth, weights: weights.base,
+                        bias: nil, c: c.base, rows: rows, panels: 2, accumulate: false), edge: edge)
+            }
+            mask.withUnsafeBufferPointer { words in
+                func site(_ input: Arena, _ output: Arena) -> ActivationSite {
+                    ActivationSite(
+                        activation: function.index, input: input.base, output: output.base,
+                        mask: dropout ? words.baseAddress : nil, scale: dropout ? 1.25 : 1)
+                }
+                product(into: z, .activate(site(z, y)))
+                product(into: plain, .none)
+                #expect((0..<count).allSatisfy { z.base[$0] == plain.base[$0] })
+                kernels.activate(site(plain, plain), count: 2 * rows)
+                #expect((0..<count).allSatisfy { y.base[$0] == plain.base[$0] })
+                if dropout {
+                    for index in 0..<count where mask[index / 16] >> UInt16(index % 16) & 1 == 0 {
+                        #expect(y.base[index] == 0)
+                    }
+                }
+                product(into: dy, .differentiate(site(z, y)))
+                product(into: plain, .none)
+                kernels.differentiate(
+                    site(z, y), dy: plain.base, dx: plain.base, count: 2 * rows, accumulate: false)
+                #expect((0..<count).allSatisfy { dy.base[$0] == plain.base[$0] })
+            }
+        }
+    }
+
+    @Test(arguments: OptimizerRegistry.all.map(\.name), [0.0, 0.9])
+    func instructionSetsAgreeOnOptimizers(name: String, momentum: Double) throws {
+        let rule = try OptimizerRegistry.optimizer(named: name)
+        let settings = OptimizerSettings(learningRate: 0.1, momentum: momentum, weightDecay: 0.01)
+        let (start, gradient) = (numbers(4, 16, seed: 5), numbers(4, 16, seed: 6))
+        let results = try InstructionSet.available.map { instructions in
+            let (p, g) = (try packed(start, 4, 16), try packed(gradient, 4, 16))
+            let moments = try Arena(floats: 128, zeroed: 128)
+            for step in 1...5 {
+                // In two parts, as two threads would.
+                for first in [0, 32] {
+                    instructions.kernels.update(
+                        rule.index, settings, p.base + first, g.base + first,
+                        moments: moments.base + first, stride: 64, count: 32, step: step)
+                }
+            }
+            return unpacked(p, 4, 16)
+        }
+        for other in results.dropFirst() {
+            #expect(distance(other, results[0].map(Double.init)) < 1e-6)
+        }
+        #expect(results[0] != start)
+    }
+
+    @Test func sumsMatchFloat64() throws {
+        let (x, y) = (numbers(2, 24, seed: 7), numbers(2, 24, seed: 8))
+        let (a, b) = (try packed(x, 3, 16), try packed(y, 3, 16))
+        let exact = zip(x, y).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+        let square = zip(x, y).prefix(43).reduce(0.0) {
+            $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
+        }
+        for kernels in InstructionSet.available.map(\.kernels) {
+            #expect(abs(Double(kernels.dot(a.base, b.base, count: 48)) - exact) < 1e-5)
+            var gradient = [Float](repeating: .nan, count: 43)
+            let error = kernels.squaredError(
+                a.base, b.base, gradient: &gradient, scale: 0.5, count: 43)
+            #expect(abs(error - square) < 1e-12)
+            #expect(gradient == zip(x, y).prefix(43).map { ($0 - $1) * 0.5 })
+        }
+    }
+}
+
+@Suite struct RandomKernelTests {
     private func mask(
-        rows: Int, firstRow: Int = 0, panels: Int = 2, epoch: UInt32 = 0, site: UInt32 = 0,
+        _ kernels: any KernelSet.Type = InstructionSet.current.kernels, rows: Int,
+        firstRow: Int = 0, panels: Int = 2, epoch: UInt32 = 0, site: UInt32 = 0,
         keep: UInt32 = 39_322
     ) -> [UInt16] {
         var words = [UInt16](repeating: 0, count: panels * rows)
-        Kernels.fillMask(
-            &words, key: [1, 2, 3, 4], epoch: epoch, site: site, keep: keep, panels: panels,
-            rows: rows, firstRow: firstRow)
+        kernels.fillMask(
+            &words,
+            MaskDraw(
+                key: SIMD4(1, 2, 3, 4), epoch: epoch, site: site, keep: keep, panels: panels,
+                rows: rows, firstRow: firstRow))
         return words
     }
 
+    @Test func everyInstructionSetDrawsTheSame() {
+        for instructions in InstructionSet.available {
+            for keep: UInt32 in [0, 1, 39_322, 65_535, 65_536] {
+                #expect(
+                    mask(instructions.kernels, rows: 37, firstRow: 3, keep: keep)
+                        == mask(rows: 37, firstRow: 3, keep: keep), "\(instructions.name)")
+            }
+            for count in [1, 15, 64, 100] {
+                var (own, current) = (
+                    [Float](repeating: 0, count: count), [Float](repeating: 0, count: count)
+                )
+                instructions.kernels.fillUniform(
+                    &own, count: count, key: SIMD4(1, 2, 3, 4), limit: 0.5)
+                InstructionSet.current.kernels.fillUniform(
+                    &current, count: count, key: SIMD4(1, 2, 3, 4), limit: 0.5)
+                #expect(own == current, "\(instructions.name)")
+                #expect(own.allSatisfy { abs($0) <= 0.5 })
+            }
+        }
+    }
+
+    @Test func uniformNumbersHaveTheirMoments() {
+        var values = [Float](repeating: 0, count: 100_000)
+        InstructionSet.current.kernels.fillUniform(
+            &values, count: values.count, key: SIMD4(5, 6, 7, 8), limit: 1)
+        let mean = values.reduce(0.0) { $0 + Double($1) } / 100_000
+        let square = values.reduce(0.0) { $0 + Double($1) * Double($1) } / 100_000
+        // Five standard deviations of either mean.
+        #expect(abs(mean) < 5 * (1.0 / 3 / 100_000).squareRoot())
+        #expect(abs(square - 1.0 / 3) < 5 * (4.0 / 45 / 100_000).squareRoot())
+        #expect(Set(values).count > 99_000)
+    }
+
     @Test func shareOfOnesIsTheKeepProbability() {
-        let bits = mask(rows: 4000).reduce(0) { $0 + $1.nonzeroBitCount }
-        // 128,000 draws of probability 0.6: five standard deviations are 0.007.
-        #expect(abs(Double(bits) / 128_000 - 0.6) < 0.007)
+        let words = mask(rows: 4000)
+        // 8,000 draws of probability 0.6 per column: five standard deviations are 0.027.
+        for column in 0..<16 {
+            let ones = words.count { $0 >> UInt16(column) & 1 == 1 }
+            #expect(abs(Double(ones) / 8000 - 0.6) < 0.028)
+        }
         #expect(mask(rows: 10, keep: 65_536).allSatisfy { $0 == .max })
         #expect(mask(rows: 10, keep: 0).allSatisfy { $0 == 0 })
     }

@@ -13,7 +13,7 @@ private func check(
         rows: rows, inputWidth: network.inputWidth, outputWidth: network.outputWidth)
     let plan = try TrainingPlan(network, rows: rows, purpose: .training)
     var random = TrainingRandom(kind: .counter, seed: 5)
-    plan.initialize(.torchDefault, &random)
+    try plan.initialize(.torchDefault, &random)
     let parameters = plan.exportParameters().map { $0.map(Double.init) }
     let reference = ReferenceNetwork(network: network, masks: masks)
     let lossOf = { reference.meanSquaredError(data.inputs, data.targets, rows: rows, $0) }
@@ -33,6 +33,12 @@ private func check(
                 abs(Double(value) - expected[tensor][index]) < tolerance,
                 "\(name)[\(index)] = \(value), expected \(expected[tensor][index])")
         }
+    }
+}
+
+extension ActivationFunction {
+    fileprivate static func named(_ name: String) throws -> ActivationFunction {
+        try ActivationRegistry.function(named: name)
     }
 }
 
@@ -76,7 +82,7 @@ extension Optional<[UInt16]> {
         var network = Network()
         let input = try network.add(Input(width: 2))
         let hidden = try network.add(Linear(width: 7), input, name: "0")
-        let active = try network.add(Activation(Tanh.self), hidden)
+        let active = try network.add(Activation(try .named("Tanh")), hidden)
         try network.add(Linear(width: 1), active, name: "1")
         try check(network, rows: 2 * PlanLayout.largestBlock + 1)
     }
@@ -84,7 +90,7 @@ extension Optional<[UInt16]> {
     @Test(arguments: ["Tanh", "GELU", "ReLU"]) func dropout(name: String) throws {
         let (rows, width) = (11, 19)
         var random = RandomStream(seed: 8)
-        let words = (0..<Kernels.panels(width) * rows).map { _ in
+        let words = (0..<Panels.count(width) * rows).map { _ in
             UInt16(truncatingIfNeeded: random.next())
         }
         let mask = (0..<rows * width).map { index in
@@ -101,16 +107,32 @@ extension Optional<[UInt16]> {
         try check(network, rows: rows, recording: words, masks: [mask])
     }
 
+    /// The last layer's products of rank one, with an activation and a dropout to take the gradient
+    /// through.
+    @Test(arguments: ["Sigmoid", "GELU"]) func oneOutput(name: String) throws {
+        let (rows, width) = (29, 19)
+        var network = Network()
+        let input = try network.add(Input(width: 3))
+        let hidden = try network.add(Linear(width: width), input, name: "0")
+        let active = try network.add(Activation(try .named(name)), hidden)
+        let dropped = try network.add(Dropout(rate: 0.25), active)
+        try network.add(Linear(width: 1), dropped, name: "1")
+        let words = [UInt16](repeating: .max, count: Panels.count(width) * rows)
+        let all = [Bool](repeating: true, count: rows * width)
+        try check(network, rows: rows, recording: words, masks: [all])
+        #expect(try network.fused().nodes.last?.operation is LinearColumn)
+    }
+
     /// A branch that is read twice: gradients of both readers must add up.
     @Test func skipConnection() throws {
         var network = Network()
         let input = try network.add(Input(width: 4))
         let stem = try network.add(Linear(width: 6), input, name: "stem")
-        let first = try network.add(Activation(Tanh.self), stem)
+        let first = try network.add(Activation(try .named("Tanh")), stem)
         let branch = try network.add(Linear(width: 6), first, name: "branch")
-        let active = try network.add(Activation(SiLU.self), branch)
+        let active = try network.add(Activation(try .named("SiLU")), branch)
         let sum = try network.add(Add(), active, first)
-        let after = try network.add(Activation(ELU.self), sum)
+        let after = try network.add(Activation(try .named("ELU")), sum)
         try network.add(Linear(width: 1), after, name: "out")
         try check(network, rows: 10)
     }
@@ -131,7 +153,8 @@ extension Optional<[UInt16]> {
                 ("num_hidden_layers", 2), ("hidden_layer_size", 8), ("dropout_rate", 0.5),
             ]), inputWidth: 3, outputWidth: 1)
         let fused = try candidate.network.fused()
-        #expect(fused.nodes.count == candidate.network.nodes.count - 2)
+        // Each hidden layer is one node instead of three.
+        #expect(fused.nodes.count == candidate.network.nodes.count - 4)
         #expect(fused.parameters.map(\.name) == candidate.network.parameters.map(\.name))
         #expect(fused.nodes.filter { $0.operation.dropoutRate == 0.5 }.count == 2)
     }

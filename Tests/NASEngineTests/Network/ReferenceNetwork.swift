@@ -111,8 +111,8 @@ struct SampleData {
         inputs = (0..<rows * inputWidth).map { _ in Double(Float(random.normal())) }
         targets = (0..<rows * outputWidth).map { _ in Double(Float(random.normal())) }
         self.rows = rows
-        x = try Arena(floats: inputs.count)
-        y = try Arena(floats: targets.count)
+        x = try Arena(floats: inputs.count, zeroed: 0)
+        y = try Arena(floats: targets.count, zeroed: 0)
         for (index, value) in inputs.enumerated() { x.base[index] = Float(value) }
         for (index, value) in targets.enumerated() { y.base[index] = Float(value) }
     }

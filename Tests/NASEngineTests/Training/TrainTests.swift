@@ -39,6 +39,51 @@ private func dataset(rows: Int = 50) throws -> Dataset {
         #expect(try losses(1) != losses(2))
     }
 
+    /// One block per thread, more blocks than threads, more threads than blocks.
+    @Test(arguments: [337, 1200, 3000]) func threadsDoNotChangeABit(rows: Int) throws {
+        let candidate = try candidate([
+            ("dropout_rate", 0.3), ("hidden_layer_size", 40), ("activation_function", "GELU"),
+        ])
+        let data = try dataset(rows: rows)
+        func model(_ threads: Int) throws -> ([Double], [[Float]]) {
+            let (outcome, model) = try train(
+                candidate, on: data,
+                settings: TrainingSettings(epochs: 20, seed: 3, threads: threads))
+            let kept = try #require(model)
+            let values = kept.parameters.enumerated().map { index, parameter in
+                var array = [Float](repeating: .nan, count: parameter.shape.reduce(1, *))
+                kept.read(index, into: &array)
+                return array
+            }
+            return (outcome.trainingLosses + [outcome.validationLoss], values)
+        }
+        let alone = try model(1)
+        for threads in [2, 3, 8] {
+            let together = try model(threads)
+            #expect(together.0 == alone.0)
+            #expect(together.1 == alone.1)
+        }
+    }
+
+    /// Activations beyond the last column are not zero here; the weights there must stay so.
+    @Test func columnsBeyondTheMatrixHaveNoEffect() throws {
+        let narrow = try candidate([
+            ("hidden_layer_size", 3), ("activation_function", "Sigmoid"), ("learning_rate", 0.1),
+        ])
+        let data = try dataset()
+        let (outcome, model) = try train(
+            narrow, on: data, settings: TrainingSettings(epochs: 30, seed: 1))
+        let kept = try #require(model)
+        var predictions = [Float](repeating: 0, count: 20)
+        try kept.predict(data.validationInputs, into: &predictions)
+        // The plan that predicts starts from zeros beyond the columns, the one that trained does not.
+        let loss = predictions.indices.reduce(0.0) { sum, row in
+            let difference = Double(predictions[row] - data.validationTargets.base[row])
+            return sum + difference * difference / 20
+        }
+        #expect(abs(loss - outcome.validationLoss) < 1e-9)
+    }
+
     @Test func divergenceIsAnOutcome() throws {
         let candidate = try candidate([
             ("learning_rate", 1e30), ("optimizer", "SGD"), ("activation_function", "Identity"),
@@ -157,7 +202,7 @@ private func dataset(rows: Int = 50) throws -> Dataset {
 
 @Suite struct MatrixTests {
     private func matrix(_ values: [Float], _ rows: Int, _ columns: Int) throws {
-        let owner = try Arena(floats: values.count)
+        let owner = try Arena(floats: values.count, zeroed: 0)
         for (index, value) in values.enumerated() { owner.base[index] = value }
         _ = try Matrix(name: "X", base: owner.base, rows: rows, columns: columns)
     }

@@ -1,0 +1,65 @@
+import NASKernelInterface
+
+/// A network's last layer with one output: its products are of rank one, and its values one float per row.
+///
+/// Put in the place of such a ``Linear`` by ``Network/fused()``; parameters have the same names and shapes.
+struct LinearColumn: Operation {
+    func outputShape(_ inputs: [Shape]) throws(EngineError) -> Shape { Shape(1) }
+
+    func parameters(_ inputs: [Shape]) -> [ParameterTensor] {
+        let depth = inputs[0].elementCount
+        return [
+            ParameterTensor(
+                name: "weight", shape: [1, depth], group: .weights, fanIn: depth, isRow: true),
+            ParameterTensor(name: "bias", shape: [1], group: .weights, fanIn: depth),
+        ]
+    }
+
+    func flops(_ inputs: [Shape]) -> Int { Linear(width: 1).flops(inputs) }
+
+    var backwardReads: BackwardReads { .inputs }
+
+    var differentiatesInput: Bool { true }
+
+    func instruction(_ site: Site) -> any Instruction { LinearColumnInstruction(site: site) }
+}
+
+private struct LinearColumnInstruction: Instruction {
+    let input: Site.Wire
+    let output: Site.Wire
+    let weight: Site.Parameter
+    let bias: Site.Parameter
+    let kernels: any KernelSet.Type
+
+    init(site: Site) {
+        input = site.inputs[0]
+        output = site.output
+        weight = site.parameters[0]
+        bias = site.parameters[1]
+        kernels = site.kernels
+    }
+
+    func forward(_ pass: BlockPass) {
+        guard let x = input.values, let y = output.values else { return }
+        kernels.columnForward(
+            x, weight.values, bias: bias.values[0], into: y, rows: pass.rows, depth: input.width)
+    }
+
+    func backward(_ pass: BlockPass) {
+        guard let dy = output.gradient, let dx = input.gradient else { return }
+        kernels.columnInputGradient(
+            dy, weight.values, into: dx, rows: pass.rows, depth: input.width,
+            accumulate: input.accumulate,
+            edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
+    }
+
+    /// Too small to be shared: the last lane does it all.
+    func parameterGradient(_ pass: BlockPass, share: Share) {
+        guard share.index == share.count - 1, let x = input.values, let dy = output.gradient,
+            let dw = weight.gradient, let db = bias.gradient
+        else { return }
+        kernels.columnWeightGradient(
+            x, dy, dw: dw, db: db, rows: pass.rows, depth: input.width,
+            accumulate: pass.accumulates)
+    }
+}

@@ -1,0 +1,173 @@
+/// A matrix that a product reads element by element: in panels, or row-major as users hand it in.
+public struct Operand {
+    public let base: UnsafePointer<Float>
+    /// Distance between two rows, in floats.
+    public let rowStride: Int
+    /// Distance between two groups of 16 columns, in floats.
+    public let panelStride: Int
+
+    public init(base: UnsafePointer<Float>, rowStride: Int, panelStride: Int) {
+        self.base = base
+        self.rowStride = rowStride
+        self.panelStride = panelStride
+    }
+}
+
+/// The operands of ``KernelSet/multiply(_:edge:)``.
+public struct Product {
+    /// `(rows, depth)`.
+    public let a: Operand
+    public let depth: Int
+    /// `[panels][depth][16]`.
+    public let weights: UnsafePointer<Float>
+    /// `[panels][16]`, or nil to start from zero (from C where ``accumulate``).
+    public let bias: UnsafePointer<Float>?
+    /// `[panels][rows][16]`.
+    public let c: UnsafeMutablePointer<Float>
+    public let rows: Int
+    public let panels: Int
+    public let accumulate: Bool
+
+    public init(
+        a: Operand, depth: Int, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+        c: UnsafeMutablePointer<Float>, rows: Int, panels: Int, accumulate: Bool
+    ) {
+        self.a = a
+        self.depth = depth
+        self.weights = weights
+        self.bias = bias
+        self.c = c
+        self.rows = rows
+        self.panels = panels
+        self.accumulate = accumulate
+    }
+}
+
+/// The operands of ``KernelSet/weightGradient(_:share:)``.
+public struct WeightGradient {
+    /// The layer's input, `(rows, depth)`.
+    public let a: Operand
+    public let depth: Int
+    /// The gradient of its output, `[panels][rows][16]`.
+    public let dC: UnsafePointer<Float>
+    public let rows: Int
+    public let panels: Int
+    /// `[panels][depth][16]`.
+    public let dW: UnsafeMutablePointer<Float>
+    /// `[panels][16]`.
+    public let db: UnsafeMutablePointer<Float>
+    /// Whether to add to what is there.
+    public let accumulate: Bool
+
+    public init(
+        a: Operand, depth: Int, dC: UnsafePointer<Float>, rows: Int, panels: Int,
+        dW: UnsafeMutablePointer<Float>, db: UnsafeMutablePointer<Float>, accumulate: Bool
+    ) {
+        self.a = a
+        self.depth = depth
+        self.dC = dC
+        self.rows = rows
+        self.panels = panels
+        self.dW = dW
+        self.db = db
+        self.accumulate = accumulate
+    }
+}
+
+/// Part `index` of `count` nearly equal parts.
+public struct Share: Sendable {
+    public let index: Int
+    public let count: Int
+
+    public static let whole = Share(index: 0, count: 1)
+
+    public init(index: Int, count: Int) {
+        self.index = index
+        self.count = count
+    }
+
+    /// The part of `0..<total`, as its ends.
+    public func range(of total: Int) -> (start: Int, end: Int) {
+        (total * index / count, total * (index + 1) / count)
+    }
+}
+
+/// An activation with the dropout behind it, and the values of one block; `[panels][rows][16]` each.
+public struct ActivationSite {
+    /// Number of the function, see ``KernelSet/activationName(_:)``.
+    public let activation: Int
+    /// The function's input.
+    public let input: UnsafeMutablePointer<Float>
+    /// The output after dropout; may be ``input`` where the derivative does not read that.
+    public let output: UnsafeMutablePointer<Float>
+    /// One bit per element of a row, 1 where kept; nil without dropout.
+    public let mask: UnsafePointer<UInt16>?
+    /// 1 / (1 − dropout rate).
+    public let scale: Float
+
+    public init(
+        activation: Int, input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
+        mask: UnsafePointer<UInt16>?, scale: Float
+    ) {
+        self.activation = activation
+        self.input = input
+        self.output = output
+        self.mask = mask
+        self.scale = scale
+    }
+}
+
+/// What happens to each tile of a product before it leaves the nearest cache.
+public enum Edge {
+    case none
+    /// The product is the activation's input: compute its output.
+    case activate(ActivationSite)
+    /// The product is the gradient of the activation's output: make it that of its input.
+    case differentiate(ActivationSite)
+}
+
+/// The settings of an optimizer; nil means the optimizer's own default.
+public struct OptimizerSettings: Sendable, Hashable {
+    public var learningRate: Double
+    /// Used by SGD and RMSprop.
+    public var momentum: Double?
+    public var weightDecay: Double?
+
+    public init(learningRate: Double, momentum: Double? = nil, weightDecay: Double? = nil) {
+        self.learningRate = learningRate
+        self.momentum = momentum
+        self.weightDecay = weightDecay
+    }
+}
+
+/// Which part of a dropout's random numbers a mask is drawn from.
+public struct MaskDraw {
+    public let key: SIMD4<UInt32>
+    public let epoch: UInt32
+    /// Number of the dropout in its network.
+    public let site: UInt32
+    /// How many of the 65,536 values of a draw mean 1.
+    public let keep: UInt32
+    public let panels: Int
+    public let rows: Int
+    /// Number of the block's first row in the data.
+    public let firstRow: Int
+
+    public init(
+        key: SIMD4<UInt32>, epoch: UInt32, site: UInt32, keep: UInt32, panels: Int, rows: Int,
+        firstRow: Int
+    ) {
+        self.key = key
+        self.epoch = epoch
+        self.site = site
+        self.keep = keep
+        self.panels = panels
+        self.rows = rows
+        self.firstRow = firstRow
+    }
+}
+
+/// The vectorised functions that activations are made of.
+public enum MathFunction: Sendable, CaseIterable {
+    case exp, tanh, sigmoid, expMinusOne, erf
+}

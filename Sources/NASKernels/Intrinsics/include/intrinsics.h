@@ -1,0 +1,50 @@
+// What the compiler does not find by itself in portable SIMD code. Header only: compiled with the flags
+// of whoever imports it.
+#ifndef NAS_INTRINSICS_H
+#define NAS_INTRINSICS_H
+
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// One bit for each of the 32 16-bit halves of 16 words: whether it is at most `limit`.
+static inline uint32_t nas_at_most(const uint32_t *_Nonnull words, uint16_t limit) {
+#if defined(__AVX512BW__)
+    return _mm512_cmple_epu16_mask(_mm512_loadu_si512(words), _mm512_set1_epi16((short)limit));
+#elif defined(__AVX2__)
+    const __m256i most = _mm256_set1_epi16((short)limit);
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i low = _mm256_loadu_si256((const __m256i *)words);
+    const __m256i high = _mm256_loadu_si256((const __m256i *)(words + 8));
+    // x − limit, saturated at zero, is zero where x ≤ limit.
+    const __m256i first = _mm256_cmpeq_epi16(_mm256_subs_epu16(low, most), zero);
+    const __m256i second = _mm256_cmpeq_epi16(_mm256_subs_epu16(high, most), zero);
+    // Packing works within 128-bit lanes: the permutation puts the quarters in order.
+    const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packs_epi16(first, second), 0xD8);
+    return (uint32_t)_mm256_movemask_epi8(bytes);
+#elif defined(__SSE2__)
+    const __m128i most = _mm_set1_epi16((short)limit);
+    const __m128i zero = _mm_setzero_si128();
+    uint32_t bits = 0;
+    for (int pair = 0; pair < 2; pair++) {
+        const __m128i low = _mm_loadu_si128((const __m128i *)(words + 8 * pair));
+        const __m128i high = _mm_loadu_si128((const __m128i *)(words + 8 * pair + 4));
+        const __m128i bytes = _mm_packs_epi16(
+            _mm_cmpeq_epi16(_mm_subs_epu16(low, most), zero),
+            _mm_cmpeq_epi16(_mm_subs_epu16(high, most), zero));
+        bits |= (uint32_t)_mm_movemask_epi8(bytes) << (16 * pair);
+    }
+    return bits;
+#else
+    uint32_t bits = 0;
+    for (int word = 0; word < 16; word++) {
+        bits |= (uint32_t)((words[word] & 0xFFFF) <= limit) << (2 * word);
+        bits |= (uint32_t)((words[word] >> 16) <= limit) << (2 * word + 1);
+    }
+    return bits;
+#endif
+}
+
+#endif

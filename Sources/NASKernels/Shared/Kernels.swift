@@ -1,0 +1,121 @@
+import NASKernelInterface
+
+/// This module's side of the door, see ``KernelSet``.
+public enum Kernels: KernelSet {
+    public static func multiply(_ product: Product, edge: Edge) { multiplyAll(product, edge) }
+
+    public static func weightGradient(_ product: WeightGradient, share: Share) {
+        weightGradientUnits(product, share)
+    }
+
+    public static func columnForward(
+        _ a: UnsafePointer<Float>, _ w: UnsafePointer<Float>, bias: Float,
+        into y: UnsafeMutablePointer<Float>, rows: Int, depth: Int
+    ) {
+        columnForwardAll(a, w, bias, y, rows, depth)
+    }
+
+    public static func columnWeightGradient(
+        _ a: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>,
+        db: UnsafeMutablePointer<Float>, rows: Int, depth: Int, accumulate: Bool
+    ) {
+        columnWeightGradientAll(a, dy, dw, db, rows, depth, accumulate)
+    }
+
+    public static func columnInputGradient(
+        _ dy: UnsafePointer<Float>, _ w: UnsafePointer<Float>, into dA: UnsafeMutablePointer<Float>,
+        rows: Int, depth: Int, accumulate: Bool, edge: Edge
+    ) {
+        columnInputGradientAll(dy, w, dA, rows, depth, accumulate, edge)
+    }
+
+    public static func activate(_ site: ActivationSite, count: Int) { activateRows(site, 0, count) }
+
+    public static func differentiate(
+        _ site: ActivationSite, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>,
+        count: Int, accumulate: Bool
+    ) {
+        differentiateRows(site, 0, count, dy, dx, accumulate)
+    }
+
+    public static func addScaled(
+        _ scale: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int,
+        overwrite: Bool
+    ) {
+        addScaledAll(scale, x, y, count, overwrite)
+    }
+
+    public static func dot(
+        _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int
+    ) -> Float {
+        dotAll(x, y, count)
+    }
+
+    public static func squaredError(
+        _ prediction: UnsafePointer<Float>, _ target: UnsafePointer<Float>,
+        gradient: UnsafeMutablePointer<Float>?, scale: Float, count: Int
+    ) -> Double {
+        squaredErrorAll(prediction, target, gradient, scale, count)
+    }
+
+    public static func transpose(
+        _ source: UnsafePointer<Float>, rows: Int, columns: Int,
+        into target: UnsafeMutablePointer<Float>
+    ) {
+        transposeAll(source, rows, columns, target)
+    }
+
+    public static func update(
+        _ optimizer: Int, _ settings: OptimizerSettings, _ parameters: UnsafeMutablePointer<Float>,
+        _ gradients: UnsafePointer<Float>, moments: UnsafeMutablePointer<Float>, stride: Int,
+        count: Int, step: Int
+    ) {
+        _ = withOptimizer(
+            optimizer,
+            OptimizerPass(
+                settings: settings, parameters: parameters, gradients: gradients,
+                moments: moments, stride: stride, count: count, step: step))
+    }
+
+    public static func evaluate(
+        _ function: MathFunction, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        evaluateAll(function, x, y, count)
+    }
+
+    public static func fillMask(_ mask: UnsafeMutablePointer<UInt16>, _ draw: MaskDraw) {
+        fillMaskAll(mask, draw)
+    }
+
+    public static func fillUniform(
+        _ values: UnsafeMutablePointer<Float>, count: Int, key: SIMD4<UInt32>, limit: Float
+    ) {
+        fillUniformAll(values, count, key, limit)
+    }
+
+    public static func randomBlock(
+        key: SIMD4<UInt32>, counter: SIMD4<UInt32>
+    ) -> SIMD4<UInt32> {
+        let words = Threefry(key: key, first: counter.x, counter.y, counter.z, counter.w).words
+        return SIMD4(words.0[0], words.1[0], words.2[0], words.3[0])
+    }
+
+    public static func activationName(_ index: Int) -> StaticString? {
+        withActivation(index, NameOfActivation())
+    }
+
+    public static func derivativeReadsInput(_ index: Int) -> Bool {
+        withActivation(index, DerivativeReadsInput()) ?? false
+    }
+
+    public static func optimizerName(_ index: Int) -> StaticString? {
+        withOptimizer(index, NameOfOptimizer())
+    }
+
+    public static func optimizerMoments(_ index: Int, _ settings: OptimizerSettings) -> Int {
+        withOptimizer(index, MomentsOfOptimizer(settings: settings)) ?? 0
+    }
+
+    public static func peak(repetitions: Int) -> Int { multiplyAddInRegisters(repetitions) }
+}

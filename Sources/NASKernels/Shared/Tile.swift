@@ -1,0 +1,107 @@
+/// Rows of accumulators that stay in registers; bigger tiles are put together from smaller ones.
+///
+/// A tile is one vector wide: each of its multiply-adds then takes its scalar straight from memory, and
+/// there is little else for the processor to decode.
+protocol Tile {
+    static var rows: Int { get }
+
+    /// All rows begin with `start`.
+    init(_ start: Vector)
+
+    /// Adds x[i·stride] · v to row i.
+    mutating func add(_ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector)
+
+    /// Stores the rows, a panel's width apart; on top of what is there where `accumulate`.
+    func store(_ c: UnsafeMutablePointer<Float>, _ accumulate: Bool)
+}
+
+struct OneRow: Tile {
+    private var sum: Vector
+
+    static var rows: Int {
+        @inline(__always) get { 1 }
+    }
+
+    @inline(__always)
+    init(_ start: Vector) { sum = start }
+
+    @inline(__always)
+    mutating func add(_ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector) {
+        sum = multiplyAdd(v, x[0], sum)
+    }
+
+    @inline(__always)
+    func store(_ c: UnsafeMutablePointer<Float>, _ accumulate: Bool) {
+        let result = accumulate ? load(c) + sum : sum
+        UnsafeMutableRawPointer(c).storeBytes(of: result, as: Vector.self)
+    }
+}
+
+/// One tile above another.
+struct Both<Upper: Tile, Lower: Tile>: Tile {
+    private var upper: Upper
+    private var lower: Lower
+
+    static var rows: Int {
+        @inline(__always) get { Upper.rows &+ Lower.rows }
+    }
+
+    @inline(__always)
+    init(_ start: Vector) {
+        upper = Upper(start)
+        lower = Lower(start)
+    }
+
+    @inline(__always)
+    mutating func add(_ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector) {
+        upper.add(x, stride, v)
+        lower.add(x + Upper.rows &* stride, stride, v)
+    }
+
+    @inline(__always)
+    func store(_ c: UnsafeMutablePointer<Float>, _ accumulate: Bool) {
+        upper.store(c, accumulate)
+        lower.store(c + Upper.rows &* panelWidth, accumulate)
+    }
+}
+
+typealias TwoRows = Both<OneRow, OneRow>
+typealias ThreeRows = Both<TwoRows, OneRow>
+typealias FourRows = Both<TwoRows, TwoRows>
+typealias FiveRows = Both<ThreeRows, TwoRows>
+typealias SixRows = Both<ThreeRows, ThreeRows>
+typealias EightRows = Both<FourRows, FourRows>
+typealias TwelveRows = Both<SixRows, SixRows>
+typealias SixteenRows = Both<EightRows, EightRows>
+typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
+
+/// The inner loop of all products: a sum of outer products in one tile.
+///
+/// - Parameters:
+///   - x: the scalars of the first step, `xStride` apart within a step and `step` from one to the next;
+///     a new group of `group` steps begins `groupStride` behind the last one's beginning.
+///   - v: the vector of the first step; the next step's is a panel's width behind.
+///   - start: the vector that each row begins with; nil for zero.
+@inline(__always)
+func sumOfOuterProducts<T: Tile>(
+    _: T.Type, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
+    _ groupStride: Int, _ v: UnsafePointer<Float>, _ start: UnsafePointer<Float>?,
+    _ c: UnsafeMutablePointer<Float>, _ accumulate: Bool
+) {
+    var tile = T(start.map { load($0) } ?? Vector())
+    var groupStart = x
+    var v = v
+    var remaining = steps
+    while remaining > 0 {
+        var x = groupStart
+        let end = v + (remaining < group ? remaining : group) &* panelWidth
+        while v < end {
+            tile.add(x, xStride, load(v))
+            x += step
+            v += panelWidth
+        }
+        groupStart += groupStride
+        remaining = remaining &- group
+    }
+    tile.store(c, accumulate)
+}

@@ -1,0 +1,83 @@
+// The files of this folder are compiled once per instruction set: the targets NASKernelsBaseline,
+// NASKernelsAVX2 and NASKernelsAVX512 hold links to them and differ in their compiler flags only.
+//
+// Only pointers, numbers and SIMD types appear here, no arrays, closures or optionals of the standard
+// library beyond what is compiled away: library code that is specialised in several targets becomes one
+// symbol of which the linker keeps any, possibly one that this processor cannot run.
+
+#if NAS_FMA
+    /// A whole panel row: two AVX registers, or one of AVX-512.
+    typealias Vector = SIMD16<Float>
+#else
+    /// Half a panel row: two SSE or NEON registers, so that six rows of accumulators fit.
+    typealias Vector = SIMD8<Float>
+#endif
+
+/// The same lanes as 32-bit integers.
+typealias Words = Vector.MaskStorage
+typealias Mask = SIMDMask<Words>
+
+/// Columns of a panel.
+let panelWidth = 16
+
+@inline(__always)
+func load(_ pointer: UnsafePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).load(as: Vector.self)
+}
+
+@inline(__always)
+func load(_ pointer: UnsafeMutablePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).load(as: Vector.self)
+}
+
+@inline(__always)
+func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+}
+
+/// a·b + c, fused where that is one instruction.
+@inline(__always)
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+    #if NAS_FMA || arch(arm64)
+        c.addingProduct(a, b)
+    #else
+        // Without the instruction a fused multiply-add is a library call per lane.
+        a * b + c
+    #endif
+}
+
+@inline(__always)
+func multiplyAdd(_ a: Vector, _ b: Float, _ c: Vector) -> Vector {
+    multiplyAdd(a, Vector(repeating: b), c)
+}
+
+@inline(__always)
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Float) -> Vector {
+    multiplyAdd(a, b, Vector(repeating: c))
+}
+
+/// The lanes of a vector that starts at column `column` of a row whose mask bits are set.
+@inline(__always)
+func lanes(of bits: UInt16, column: Int) -> Mask {
+    #if NAS_FMA
+        let place = Words(
+            1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
+    #else
+        let place = Words(1, 2, 4, 8, 16, 32, 64, 128)
+    #endif
+    let shifted = Words(repeating: Int32(bits &>> UInt16(truncatingIfNeeded: column)))
+    return (shifted & place) .!= Words(repeating: 0)
+}
+
+/// The sum of all lanes, added in a fixed order.
+@inline(__always)
+func sum(_ vector: Vector) -> Float {
+    #if NAS_FMA
+        let eight = vector.lowHalf + vector.highHalf
+    #else
+        let eight = vector
+    #endif
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two.x + two.y
+}

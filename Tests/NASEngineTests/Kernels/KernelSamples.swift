@@ -1,0 +1,39 @@
+import NASKernelInterface
+import Testing
+
+@testable import NASEngine
+
+/// A row-major matrix of reproducible numbers in ±1.
+func numbers(_ rows: Int, _ columns: Int, seed: UInt64) -> [Float] {
+    var random = RandomStream(seed: seed)
+    return (0..<rows * columns).map { _ in Float(random.uniform() * 2 - 1) }
+}
+
+/// An arena that holds `matrix` in panels.
+func packed(_ matrix: [Float], _ rows: Int, _ columns: Int) throws -> Arena {
+    let arena = try blank(rows, columns)
+    Panels.pack(matrix, rows: rows, columns: columns, into: arena.base)
+    return arena
+}
+
+/// An arena for a matrix in panels, full of NaN.
+func blank(_ rows: Int, _ columns: Int) throws -> Arena {
+    let count = Panels.floats(rows: rows, columns: columns)
+    let arena = try Arena(floats: count, zeroed: 0)
+    arena.base.update(repeating: .nan, count: count)
+    return arena
+}
+
+func unpacked(_ arena: Arena, _ rows: Int, _ columns: Int) -> [Float] {
+    var matrix = [Float](repeating: .nan, count: rows * columns)
+    Panels.unpack(arena.base, rows: rows, columns: columns, into: &matrix)
+    return matrix
+}
+
+/// The largest difference of corresponding elements.
+func distance(_ a: [Float], _ b: [Double]) -> Double {
+    zip(a, b).map { abs(Double($0) - $1) }.max() ?? .infinity
+}
+
+/// Sizes at and around the tiles' edges.
+let edgeSizes = [1, 5, 6, 7, 15, 16, 17, 33]

@@ -1,0 +1,143 @@
+import NASKernelInterface
+import Testing
+
+@testable import NASEngine
+
+@Suite struct ProductTests {
+    /// Each product differs from float64 by at most the rounding of its `depth` additions.
+    private func tolerance(_ depth: Int) -> Double { Double(depth + 1) * 0x1p-23 }
+
+    /// The rows reach every tile of every instruction set.
+    @Test(arguments: edgeSizes + [24, 53], edgeSizes)
+    func forwardProductMatchesTheNaiveLoop(rows: Int, depth: Int) throws {
+        let columns = 19
+        let a = numbers(rows, depth, seed: 3)
+        let w = numbers(depth, columns, seed: 4)
+        let bias = numbers(1, columns, seed: 5)
+        let weights = try packed(w, depth, columns)
+        let offset = try packed(bias, 1, columns)
+        let panels = try packed(a, rows, depth)
+        let expected = (0..<rows * columns).map { index in
+            let (row, column) = (index / columns, index % columns)
+            return (0..<depth).reduce(Double(bias[column])) {
+                $0 + Double(a[row * depth + $1]) * Double(w[$1 * columns + column])
+            }
+        }
+        try a.withUnsafeBufferPointer { buffer in
+            let rowMajor = Operand.rowMajor(try #require(buffer.baseAddress), columns: depth)
+            for operand in [rowMajor, .panels(panels.base, rows: rows)] {
+                for instructions in InstructionSet.available {
+                    let result = try blank(rows, columns)
+                    instructions.kernels.multiply(
+                        Product(
+                            a: operand, depth: depth, weights: weights.base, bias: offset.base,
+                            c: result.base, rows: rows, panels: 2, accumulate: false), edge: .none)
+                    let worst = distance(unpacked(result, rows, columns), expected)
+                    #expect(worst < tolerance(depth), "\(instructions.name)")
+                }
+            }
+        }
+    }
+
+    @Test func accumulationAddsToWhatIsThere() throws {
+        let a = try packed(numbers(7, 5, seed: 6), 7, 5)
+        let w = try packed(numbers(5, 3, seed: 7), 5, 3)
+        for instructions in InstructionSet.available {
+            let (once, twice) = (try blank(7, 3), try blank(7, 3))
+            func multiply(_ c: Arena, accumulate: Bool) {
+                instructions.kernels.multiply(
+                    Product(
+                        a: .panels(a.base, rows: 7), depth: 5, weights: w.base, bias: nil,
+                        c: c.base, rows: 7, panels: 1, accumulate: accumulate), edge: .none)
+            }
+            multiply(once, accumulate: false)
+            multiply(twice, accumulate: false)
+            multiply(twice, accumulate: true)
+            let doubled = unpacked(once, 7, 3).map { 2 * Double($0) }
+            #expect(distance(unpacked(twice, 7, 3), doubled) < 1e-6)
+        }
+    }
+
+    @Test(arguments: edgeSizes, edgeSizes)
+    func weightGradientMatchesTheNaiveLoop(rows: Int, depth: Int) throws {
+        let columns = 18
+        let (a, g) = (numbers(rows, depth, seed: 8), numbers(rows, columns, seed: 9))
+        let (inputs, gradient) = (try packed(a, rows, depth), try packed(g, rows, columns))
+        let expected = (0..<depth * columns).map { index in
+            (0..<rows).reduce(0.0) {
+                $0 + Double(a[$1 * depth + index / columns])
+                    * Double(g[$1 * columns + index % columns])
+            }
+        }
+        let sums = (0..<columns).map { column in
+            (0..<rows).reduce(0.0) { $0 + Double(g[$1 * columns + column]) }
+        }
+        for instructions in InstructionSet.available {
+            for parts in [1, 3] {
+                let (dW, db) = (try blank(depth, columns), try blank(1, columns))
+                for round in 1...2 {
+                    for part in 0..<parts {
+                        instructions.kernels.weightGradient(
+                            WeightGradient(
+                                a: .panels(inputs.base, rows: rows), depth: depth,
+                                dC: gradient.base, rows: rows, panels: 2, dW: dW.base,
+                                db: db.base, accumulate: round == 2),
+                            share: Share(index: part, count: parts))
+                    }
+                    let scaled = (expected.map { $0 * Double(round) }, sums.map { $0 * Double(round) })
+                    #expect(
+                        distance(unpacked(dW, depth, columns), scaled.0) < 2 * tolerance(rows),
+                        "\(instructions.name)")
+                    #expect(distance(unpacked(db, 1, columns), scaled.1) < 2 * tolerance(rows))
+                }
+            }
+        }
+    }
+
+    @Test(arguments: edgeSizes, edgeSizes)
+    func oneColumnMatchesTheNaiveLoop(rows: Int, depth: Int) throws {
+        let (a, w) = (numbers(rows, depth, seed: 10), numbers(1, depth, seed: 11))
+        let (inputs, weights) = (try packed(a, rows, depth), try packed(w, 1, depth))
+        // Whatever lies beyond the last column must not matter.
+        let last = Panels.count(depth) - 1
+        for row in 0..<rows {
+            for lane in 0..<16 where last * 16 + lane >= depth {
+                inputs.base[(last * rows + row) * 16 + lane] = 0.5
+            }
+        }
+        let dy = numbers(rows, 1, seed: 12)
+        for kernels in InstructionSet.available.map(\.kernels) {
+            var y = [Float](repeating: .nan, count: rows)
+            kernels.columnForward(
+                inputs.base, weights.base, bias: 0.25, into: &y, rows: rows, depth: depth)
+            let values = (0..<rows).map { row in
+                (0..<depth).reduce(0.25) { $0 + Double(a[row * depth + $1]) * Double(w[$1]) }
+            }
+            #expect(distance(y, values) < tolerance(depth))
+
+            let (dw, db) = (try blank(1, depth), try blank(1, 1))
+            kernels.columnWeightGradient(
+                inputs.base, dy, dw: dw.base, db: db.base, rows: rows, depth: depth,
+                accumulate: false)
+            let gradient = (0..<depth).map { k in
+                (0..<rows).reduce(0.0) { $0 + Double(a[$1 * depth + k]) * Double(dy[$1]) }
+            }
+            #expect(distance(unpacked(dw, 1, depth), gradient) < tolerance(rows))
+            #expect((depth..<(last + 1) * 16).allSatisfy { dw.base[$0] == 0 })
+            let sum = dy.reduce(0.0) { $0 + Double($1) }
+            #expect(abs(Double(db.base[0]) - sum) < tolerance(rows))
+
+            let dx = try blank(rows, depth)
+            kernels.columnInputGradient(
+                dy, weights.base, into: dx.base, rows: rows, depth: depth, accumulate: false,
+                edge: .none)
+            let products = (0..<rows * depth).map { Double(dy[$0 / depth] * w[$0 % depth]) }
+            #expect(unpacked(dx, rows, depth).map(Double.init) == products)
+        }
+    }
+
+    @Test func theBaselineIsAlwaysThere() {
+        #expect(InstructionSet.available.last?.name == "baseline")
+        #expect(InstructionSet.available.contains { $0.name == InstructionSet.current.name })
+    }
+}
