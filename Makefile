@@ -14,7 +14,7 @@ TORCH  ?= $(if $(SYSTEM),,torch==2.13.*)
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 SCRATCH := .build/tests
 
-.PHONY: help build demo test test-swift test-c test-python bench lint format stubs clean
+.PHONY: help build demo test test-swift test-c test-python bench bench-full lint format stubs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,10 @@ $(STAMPS)/package: $(STAMPS)/venv pyproject.toml setup.py $(SWIFT_SOURCES)
 
 $(STAMPS)/test: $(STAMPS)/package
 	$(INSTALL) --no-build-isolation --editable '.[test]' $(TORCH)
+	@touch $@
+
+$(STAMPS)/bench: $(STAMPS)/test
+	$(INSTALL) --no-build-isolation --editable '.[bench]'
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/package
@@ -55,8 +59,11 @@ test-c: $(STAMPS)/venv ## a C program against the header and the shared library
 test-python: $(STAMPS)/test ## the package's tests
 	$(PY) -m pytest
 
-bench: $(STAMPS)/test ## compare speed and results with PyTorch
-	$(PY) benchmarks/compare_pytorch.py
+bench: $(STAMPS)/bench ## compare speed with PyTorch, JAX and scikit-learn: a sample in two minutes
+	$(PY) benchmarks/speed.py
+
+bench-full: $(STAMPS)/bench ## the same, every cell: about half an hour
+	$(PY) benchmarks/speed.py --full
 
 lint: $(STAMPS)/lint ## check style and types
 	$(PY) -m ruff check .

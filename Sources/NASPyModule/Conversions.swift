@@ -117,8 +117,10 @@ func python(_ architecture: Architecture) throws(PythonError) -> PyReference {
 // MARK: - From Python: borrowed references
 
 /// The text of a `str`, or an error that names the argument.
-func string(_ object: PyReference, _ name: String) throws(PythonError) -> String {
-    guard nas_py_is_str(object) != 0 else { throw wrongType(object, name, "a string") }
+func string(
+    _ object: PyReference, _ name: @autoclosure () -> String
+) throws(PythonError) -> String {
+    guard nas_py_is_str(object) != 0 else { throw wrongType(object, name(), "a string") }
     return try text(of: object)
 }
 
@@ -130,32 +132,32 @@ private func text(of object: PyReference) throws(PythonError) -> String {
 }
 
 /// Any object with `__index__` except a bool.
-func integer(_ object: PyReference, _ name: String) throws(PythonError) -> Int {
+func integer(_ object: PyReference, _ name: @autoclosure () -> String) throws(PythonError) -> Int {
     guard nas_py_is_bool(object) == 0, let number = PyNumber_Index(object) else {
         PyErr_Clear()
-        throw wrongType(object, name, "an integer")
+        throw wrongType(object, name(), "an integer")
     }
     defer { Py_DecRef(number) }
     let result = PyLong_AsSsize_t(number)
     if result == -1, PyErr_Occurred() != nil {
         PyErr_Clear()
-        throw .value("\(name) must fit into 64 bits")
+        throw .value("\(name()) must fit into 64 bits")
     }
     return result
 }
 
 /// Any object with `__float__` or `__index__` except a bool.
-func real(_ object: PyReference, _ name: String) throws(PythonError) -> Double {
+func real(_ object: PyReference, _ name: @autoclosure () -> String) throws(PythonError) -> Double {
     let result =
         nas_py_is_bool(object) == 0 && nas_py_is_str(object) == 0
         ? PyFloat_AsDouble(object) : .nan
     if PyErr_ExceptionMatches(nas_py_overflow_error()) != 0 {
         PyErr_Clear()
-        throw .value("\(name) must fit into a float64")
+        throw .value("\(name()) must fit into a float64")
     }
     if PyErr_Occurred() != nil || nas_py_is_bool(object) != 0 || nas_py_is_str(object) != 0 {
         PyErr_Clear()
-        throw wrongType(object, name, "a number")
+        throw wrongType(object, name(), "a number")
     }
     return result
 }
@@ -171,14 +173,14 @@ func boolean(_ object: PyReference) throws(PythonError) -> Bool {
 ///
 /// They stay alive meanwhile, whatever Python code their conversion runs.
 func withElements<R>(
-    _ object: PyReference, _ name: String, _ body: ([PyReference]) throws(PythonError) -> R
+    _ object: PyReference, _ name: @autoclosure () -> String, _ body: ([PyReference]) throws(PythonError) -> R
 ) throws(PythonError) -> R {
     if nas_py_is_list(object) != 0 {
         let copy = try checked(PyList_AsTuple(object))
         defer { Py_DecRef(copy) }
-        return try withElements(copy, name, body)
+        return try withElements(copy, name(), body)
     }
-    guard nas_py_is_tuple(object) != 0 else { throw wrongType(object, name, "a list or tuple") }
+    guard nas_py_is_tuple(object) != 0 else { throw wrongType(object, name(), "a list or tuple") }
     Py_IncRef(object)
     defer { Py_DecRef(object) }
     return try body((0..<PyTuple_Size(object)).compactMap { PyTuple_GetItem(object, $0) })
@@ -186,10 +188,10 @@ func withElements<R>(
 
 /// What `convert` makes of each element of a list or tuple.
 func elements<T>(
-    _ object: PyReference, _ name: String,
+    _ object: PyReference, _ name: @autoclosure () -> String,
     _ convert: (_ index: Int, _ element: PyReference) throws(PythonError) -> T
 ) throws(PythonError) -> [T] {
-    try withElements(object, name) { (elements) throws(PythonError) in
+    try withElements(object, name()) { (elements) throws(PythonError) in
         var result: [T] = []
         for (index, element) in elements.enumerated() {
             result.append(try convert(index, element))
@@ -200,16 +202,16 @@ func elements<T>(
 
 /// The entries of a dict in order; its keys must be strings.
 func entries(
-    _ object: PyReference, _ name: String, depth: Int = 0
+    _ object: PyReference, _ name: @autoclosure () -> String, depth: Int = 0
 ) throws(PythonError) -> [(String, Value)] {
-    guard nas_py_is_dict(object) != 0 else { throw wrongType(object, name, "a dict") }
+    guard nas_py_is_dict(object) != 0 else { throw wrongType(object, name(), "a dict") }
     // A copy: conversions run Python code, which may change the dict.
     let items = try checked(PyDict_Items(object))
     defer { Py_DecRef(items) }
-    return try elements(items, name) { (_, item) throws(PythonError) in
-        try withElements(item, name) { (pair) throws(PythonError) in
-            let text = try string(pair[0], "\(name)'s keys")
-            return (text, try value(pair[1], "\(name)['\(text)']", depth: depth))
+    return try elements(items, name()) { (_, item) throws(PythonError) in
+        try withElements(item, name()) { (pair) throws(PythonError) in
+            let text = try string(pair[0], "\(name())'s keys")
+            return (text, try value(pair[1], "\(name())['\(text)']", depth: depth))
         }
     }
 }
@@ -219,27 +221,27 @@ private let deepestNesting = 32
 
 /// None, bool, int, float, str, or lists, tuples and dicts of these.
 func value(
-    _ object: PyReference, _ name: String, depth: Int = 0
+    _ object: PyReference, _ name: @autoclosure () -> String, depth: Int = 0
 ) throws(PythonError) -> Value {
     if nas_py_is_none(object) != 0 { return .none }
     if nas_py_is_bool(object) != 0 { return .boolean(PyObject_IsTrue(object) == 1) }
-    if nas_py_is_str(object) != 0 { return .string(try string(object, name)) }
+    if nas_py_is_str(object) != 0 { return .string(try string(object, name())) }
     if nas_py_is_float(object) != 0 { return .real(PyFloat_AsDouble(object)) }
-    guard depth < deepestNesting else { throw .value("\(name) must not nest so deep") }
+    guard depth < deepestNesting else { throw .value("\(name()) must not nest so deep") }
     if nas_py_is_list(object) != 0 || nas_py_is_tuple(object) != 0 {
         return .list(
-            try elements(object, name) { (_, element) throws(PythonError) in
-                try value(element, name, depth: depth + 1)
+            try elements(object, name()) { (_, element) throws(PythonError) in
+                try value(element, name(), depth: depth + 1)
             })
     }
     if nas_py_is_dict(object) != 0 {
-        return .record(Dictionary(try entries(object, name, depth: depth + 1)) { $1 })
+        return .record(Dictionary(try entries(object, name(), depth: depth + 1)) { $1 })
     }
-    if PyIndex_Check(object) != 0 { return .integer(try integer(object, name)) }
+    if PyIndex_Check(object) != 0 { return .integer(try integer(object, name())) }
     do {
-        return .real(try real(object, name))
+        return .real(try real(object, name()))
     } catch {
-        throw wrongType(object, name, "a bool, number, string, tuple or None")
+        throw wrongType(object, name(), "a bool, number, string, tuple or None")
     }
 }
 

@@ -76,7 +76,7 @@ enum Registries {
             return [
                 "parameters": .integer(candidate.parameterCount),
                 "flops": .integer(candidate.flops),
-                "bytes": .integer(try candidate.byteCount(rows: rows)),
+                "bytes": .integer(candidate.byteCount(rows: rows)),
                 "memory": .integer(Machine.memory),
             ]
         }

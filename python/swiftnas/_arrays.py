@@ -96,6 +96,9 @@ def _matrix(array: np.ndarray, name: str) -> Matrix:
     for size, noun in zip(array.shape, ("row", "column"), strict=True):
         if size == 0:
             raise ValueError(f"{name} must have at least one {noun}, got shape {array.shape}")
+    flags = array.flags
+    if array.dtype == np.float32 and flags.c_contiguous and flags.aligned:
+        return array
     # Larger numbers than float32 holds become infinite here and are reported below.
     with np.errstate(over="ignore", invalid="ignore"):
         matrix = np.require(array, np.float32, ("C_CONTIGUOUS", "ALIGNED"))

@@ -18,8 +18,12 @@ public struct Candidate: Sendable {
     let optimizer: OptimizerRule
     let optimizerSettings: OptimizerSettings
     let initializer: Initializer
-    /// The network that the architecture describes.
+    /// The network that the architecture describes, fused.
     let network: Network
+    /// Trainable numbers.
+    public let parameterCount: Int
+    /// Floating-point operations of one row's forward pass; multiply and add count as two.
+    public let flops: Int
 
     /// Throws ``EngineError/invalidArgument(_:)`` for an unknown or missing key and a value that does
     /// not fit it.
@@ -47,7 +51,10 @@ public struct Candidate: Sendable {
             momentum: settings.common[optionalReal: "momentum"],
             weightDecay: settings.common[optionalReal: "weight_decay"])
         initializer = Initializer(rawValue: settings.common[string: "initializer"]) ?? .torchDefault
-        network = try Self.chain(layers, inputWidth: inputWidth, outputWidth: outputWidth)
+        let plain = try Self.chain(layers, inputWidth: inputWidth, outputWidth: outputWidth)
+        parameterCount = plain.parameterCount
+        flops = plain.flops
+        network = try plain.fused()
     }
 
     /// Linear → activation → dropout for each hidden layer, then a linear output.
@@ -67,26 +74,24 @@ public struct Candidate: Sendable {
         return network
     }
 
-    /// Trainable numbers.
-    public var parameterCount: Int { network.parameterCount }
+    /// Bytes that a training on `rows` rows takes, the data not counted.
+    public func byteCount(rows: Int) -> Int {
+        byteCount(PlanLayout(network, rows: rows, purpose: .training), threads: 1)
+    }
 
-    /// Floating-point operations of one row's forward pass; multiply and add count as two.
-    public var flops: Int { network.flops }
-
-    /// Bytes that a training on `rows` rows takes with so many threads, the data not counted.
-    public func byteCount(rows: Int, threads: Int = 1) throws(EngineError) -> Int {
-        let layout = PlanLayout(try network.fused(), rows: rows, purpose: .training)
-        return (layout.total(lanes: threads) + optimizer.moments(optimizerSettings) * layout.weightCount)
+    /// The same for so many threads.
+    func byteCount(_ layout: PlanLayout, threads: Int) -> Int {
+        (layout.total(lanes: threads) + optimizer.moments(optimizerSettings) * layout.weightCount)
             * MemoryLayout<Float>.stride
     }
 }
 
 extension Candidate {
     /// Keys whose value may be a list with one entry per hidden layer.
-    static let layerKeys: Set = ["hidden_layer_size", "activation_function", "dropout_rate"]
+    static let layerKeys = ["hidden_layer_size", "activation_function", "dropout_rate"]
 
     /// Keys that every architecture must have.
-    public static let requiredKeys: Set = ["num_hidden_layers", "hidden_layer_size"]
+    public static let requiredKeys = ["hidden_layer_size", "num_hidden_layers"]
 
     /// The keys that an architecture may have.
     public static let keys: [OptionSpecification] = [
@@ -122,26 +127,29 @@ extension Candidate {
 
 /// The values of an architecture, checked key by key.
 private struct ArchitectureSettings {
+    typealias Entries = [(key: String, value: Value)]
+
     /// Keys with one value for the whole network; layer keys given as lists have their default here.
     let common: Options
-    private let given: [String: Value]
-    private let lists: [String: [Value]]
+    private let given: Entries
+    private let lists: [(key: String, values: [Value])]
 
     init(_ architecture: Architecture) throws(EngineError) {
-        var given: [String: Value] = [:]
-        var lists: [String: [Value]] = [:]
+        var given: Entries = []
+        var lists: [(key: String, values: [Value])] = []
         for entry in architecture.entries {
             if case .list(let values) = entry.value, Candidate.layerKeys.contains(entry.name) {
-                lists[entry.name] = values
+                lists.append((entry.name, values))
             } else {
-                given[entry.name] = entry.value
+                given.append((entry.name, entry.value))
             }
         }
-        for key in Candidate.requiredKeys.sorted() where given[key] == nil && lists[key] == nil {
-            throw .invalidArgument("architecture must have the key '\(key)'")
+        for key in Candidate.requiredKeys {
+            try require(
+                architecture[key] != nil, "architecture must have the key '\(key)'")
         }
         common = try Options(given, for: Candidate.keys, of: "architecture")
-        for (name, values) in lists.sorted(by: { $0.key < $1.key }) {
+        for (name, values) in lists {
             let layers = common[integer: "num_hidden_layers"]
             try require(
                 values.count == layers,
@@ -155,8 +163,7 @@ private struct ArchitectureSettings {
     /// All settings as they are for hidden layer `index`.
     func layer(_ index: Int) throws(EngineError) -> Options {
         if lists.isEmpty { return common }
-        let own = lists.mapValues { $0[index] }
-        return try Options(
-            given.merging(own) { $1 }, for: Candidate.keys, of: "architecture")
+        let own = lists.map { (key: $0.key, value: $0.values[index]) }
+        return try Options(given + own, for: Candidate.keys, of: "architecture")
     }
 }

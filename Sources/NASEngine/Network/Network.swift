@@ -3,16 +3,29 @@
 /// Nodes are only ever appended and refer to earlier ones, so a network cannot have a cycle. Shapes and
 /// parameters are inferred on the way.
 struct Network: Sendable {
-    struct Node: Sendable {
+    final class Node: Sendable {
         let name: String
         let operation: any Operation
         /// Indices of the nodes whose outputs this one reads.
         let inputs: [Int]
         let shape: Shape
         let parameters: [ParameterTensor]
+
+        init(
+            _ operation: any Operation, _ inputs: [Int], name: String, shape: Shape,
+            parameters: [ParameterTensor]
+        ) {
+            self.name = name
+            self.operation = operation
+            self.inputs = inputs
+            self.shape = shape
+            self.parameters = parameters
+        }
     }
 
     private(set) var nodes: [Node] = []
+    /// Whether ``fused()`` has made this network and nothing was added since.
+    private var isFused = false
 
     /// Adds a node and returns its index.
     /// - Parameter name: the prefix of its parameters' names, as in `layers.0`.
@@ -31,9 +44,9 @@ struct Network: Sendable {
         let shapes = inputs.map { nodes[$0].shape }
         nodes.append(
             Node(
-                name: name, operation: operation, inputs: inputs,
-                shape: try operation.outputShape(shapes),
+                operation, inputs, name: name, shape: try operation.outputShape(shapes),
                 parameters: operation.parameters(shapes)))
+        isFused = false
         return nodes.count - 1
     }
 
@@ -67,6 +80,7 @@ extension Network {
     /// The same network in fewer nodes, so that fewer passes over memory are made: each operation
     /// absorbs its only reader where it can, as a linear layer its activation and that its dropout.
     func fused() throws(EngineError) -> Network {
+        if isFused { return self }
         let consumers = consumerCounts
         var result = Network()
         var place: [Int] = []
@@ -86,6 +100,7 @@ extension Network {
         {
             result.replace(result.nodes.count - 1, with: LinearColumn())
         }
+        result.isFused = true
         return result
     }
 
@@ -93,7 +108,7 @@ extension Network {
     private mutating func replace(_ index: Int, with operation: any Operation) {
         let node = nodes[index]
         nodes[index] = Node(
-            name: node.name, operation: operation, inputs: node.inputs, shape: node.shape,
+            operation, node.inputs, name: node.name, shape: node.shape,
             parameters: operation.parameters(inputShapes(of: node)))
     }
 }

@@ -65,45 +65,58 @@ public struct OptionSpecification: Sendable {
 }
 
 /// The validated settings of one part: every option of its specification has a value here.
-public struct Options: Sendable, Equatable {
-    private let values: [String: Value]
+public struct Options: Sendable {
+    private let specifications: [OptionSpecification]
+    /// In the order of the specifications.
+    private let values: [Value]
 
     /// Checks `given` against `specifications` and fills in the defaults.
     /// - Parameter owner: named in the error about an unknown option.
     public init(
-        _ given: [String: Value], for specifications: [OptionSpecification], of owner: String
+        _ given: some Collection<(key: String, value: Value)>,
+        for specifications: [OptionSpecification], of owner: String
     ) throws(EngineError) {
-        var values: [String: Value] = [:]
-        for option in specifications {
-            values[option.name] =
-                if let value = given[option.name] { try option.validated(value) } else {
-                    option.defaultValue
-                }
+        var values = specifications.map(\.defaultValue)
+        var unknown: [String] = []
+        for (name, value) in given {
+            if let index = specifications.firstIndex(where: { $0.name == name }) {
+                values[index] = try specifications[index].validated(value)
+            } else {
+                unknown.append(name)
+            }
         }
-        if let unknown = given.keys.sorted().first(where: { values[$0] == nil }) {
+        if let name = unknown.min() {
             let known = specifications.map(\.name).joined(separator: ", ")
-            throw .invalidArgument("\(owner) has no option '\(unknown)'; it has: \(known)")
+            throw .invalidArgument("\(owner) has no option '\(name)'; it has: \(known)")
         }
+        self.specifications = specifications
         self.values = values
     }
 
-    public subscript(boolean name: String) -> Bool { values[name] == .boolean(true) }
+    private subscript(name: String) -> Value {
+        guard let index = specifications.firstIndex(where: { $0.name == name }) else {
+            preconditionFailure("no option \(name)")
+        }
+        return values[index]
+    }
+
+    public subscript(boolean name: String) -> Bool { self[name] == .boolean(true) }
 
     public subscript(integer name: String) -> Int {
-        guard let number = values[name]?.wholeNumber else { preconditionFailure("no integer option \(name)") }
+        guard let number = self[name].wholeNumber else { preconditionFailure("no integer option \(name)") }
         return number
     }
 
     public subscript(real name: String) -> Double {
-        guard let number = values[name]?.number else { preconditionFailure("no real option \(name)") }
+        guard let number = self[name].number else { preconditionFailure("no real option \(name)") }
         return number
     }
 
     /// Nil where the option was left at its default of none.
-    public subscript(optionalReal name: String) -> Double? { values[name]?.number }
+    public subscript(optionalReal name: String) -> Double? { self[name].number }
 
     public subscript(string name: String) -> String {
-        guard case .string(let text)? = values[name] else { preconditionFailure("no text option \(name)") }
+        guard case .string(let text) = self[name] else { preconditionFailure("no text option \(name)") }
         return text
     }
 }

@@ -73,9 +73,9 @@ public func train(
     let steps = min(Double(settings.epochs), 100)
     let work = steps * Double(rows) * Double(candidate.flops)
     let threads = max(1, min(settings.threads, Int(min(work / 3e6, 1024))))
-    try Machine.checkMemory(try candidate.byteCount(rows: rows, threads: threads))
-    let plan = try TrainingPlan(
-        candidate.network, rows: rows, purpose: .training, threads: threads)
+    let layout = PlanLayout(candidate.network, rows: rows, purpose: .training)
+    try Machine.checkMemory(candidate.byteCount(layout, threads: threads))
+    let plan = try TrainingPlan(candidate.network, layout, rows: rows, threads: threads)
     var random = TrainingRandom(kind: settings.generator, seed: settings.seed)
     try plan.initialize(candidate.initializer, &random)
     if let initialParameters { try plan.importParameters(initialParameters) }

@@ -12,6 +12,10 @@ final class TrainingPlan {
     let layout: PlanLayout
     private let arena: Arena
     private let lanes: [Lane]
+    /// Every tensor with its place in ``parameters``, in the network's order.
+    private let tensors: [(tensor: ParameterTensor, offset: Int)]
+    /// Whether a block takes a millisecond or more.
+    private let isHeavy: Bool
     private var team: LaneTeam?
     private var phase = Phase.prepare
 
@@ -49,11 +53,17 @@ final class TrainingPlan {
     ///   - rows: rows of the data it will mostly run on; it sets the block size, any other number of
     ///     rows works too.
     ///   - threads: at most so many lanes, no more than there are blocks.
-    init(
+    convenience init(
         _ network: Network, rows: Int, purpose: PlanLayout.Purpose, threads: Int = 1
     ) throws(EngineError) {
         let network = try network.fused()
-        let layout = PlanLayout(network, rows: rows, purpose: purpose)
+        try self.init(
+            network, PlanLayout(network, rows: rows, purpose: purpose), rows: rows,
+            threads: threads)
+    }
+
+    /// A plan with the layout of the same network and rows.
+    init(_ network: Network, _ layout: PlanLayout, rows: Int, threads: Int) throws(EngineError) {
         let count = max(1, min(threads, (rows + layout.blockRows - 1) / layout.blockRows))
         // A loss sum per lane, 64 bytes apart, behind everything else.
         let sums = layout.total(lanes: count)
@@ -65,6 +75,10 @@ final class TrainingPlan {
         self.network = network
         self.layout = layout
         self.arena = arena
+        tensors = zip(network.nodes, layout.nodes).flatMap { node, place in
+            zip(node.parameters, place.parameters).map { ($0, $1) }
+        }
+        isHeavy = network.flops * layout.blockRows > 20_000_000
         lanes = (0..<count).map { lane in
             let base = arena.base + layout.sharedCount + lane * layout.laneCount
             return Lane(
@@ -256,10 +270,9 @@ extension TrainingPlan {
         // One lane asks, as that may take the host's lock; between blocks, and between instructions where
         // one of them takes a good part of a second.
         let polls = lane == 0 ? round.cancellation : nil
-        let often = network.flops * pass.rows > Self.pollingWork
-        if !often, polls?.isCancelled == true { return }
+        if !isHeavy, polls?.isCancelled == true { return }
         for instruction in own.instructions {
-            if often, stops(polls, round) { return }
+            if isHeavy, stops(polls, round) { return }
             instruction.forward(pass)
         }
         own.lossSum.pointee = round.loss.sum(
@@ -269,7 +282,7 @@ extension TrainingPlan {
             count: round.data.rows * width)
         guard round.backward else { return }
         for instruction in own.instructions.reversed() {
-            if often, stops(polls, round) { return }
+            if isHeavy, stops(polls, round) { return }
             instruction.backward(pass)
             if lanes.count == 1 { instruction.parameterGradient(pass, share: .whole) }
         }
@@ -278,9 +291,6 @@ extension TrainingPlan {
     private func stops(_ polls: Cancellation?, _ round: Round) -> Bool {
         polls.map(\.isCancelled) ?? (round.cancellation?.isRequested == true)
     }
-
-    /// Floating-point operations of a block's forward pass that take a millisecond or more.
-    private static let pollingWork = 20_000_000
 }
 
 /// Rows that a plan runs on, borrowed: inputs and targets row-major, as many columns as the network says.
@@ -293,13 +303,6 @@ struct Batch {
 // MARK: - Parameters
 
 extension TrainingPlan {
-    /// Every tensor with its place in ``parameters``, in the network's order.
-    private var tensors: [(tensor: ParameterTensor, offset: Int)] {
-        zip(network.nodes, layout.nodes).flatMap { node, place in
-            zip(node.parameters, place.parameters).map { ($0, $1) }
-        }
-    }
-
     /// The parameters (of one group, if given), one array per tensor in PyTorch's layout.
     func exportParameters(of group: ParameterTensor.Group? = nil) -> [[Float]] {
         export(parameters, group)

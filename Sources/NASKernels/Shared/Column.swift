@@ -1,52 +1,111 @@
+import NASIntrinsics
 import NASKernelInterface
 
 // Products of a layer with one output: all of them are of rank one, and bound by reading A once.
 
-/// Four rows at a time, so that four sums are under way.
 func columnForwardAll(
     _ a: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ bias: Float,
     _ y: UnsafeMutablePointer<Float>, _ rows: Int, _ depth: Int
 ) {
-    let panels = (depth &+ (panelWidth &- 1)) / panelWidth
     var row = 0
-    while row &+ 4 <= rows {
-        var (s0, s1, s2, s3) = (Vector(), Vector(), Vector(), Vector())
-        var panel = 0
-        while panel < panels {
-            let from = a + (panel &* rows &+ row) &* panelWidth
-            var column = 0
-            while column < panelWidth {
-                let v = load(w + (panel &* panelWidth &+ column))
-                s0 = multiplyAdd(load(from + column), v, s0)
-                s1 = multiplyAdd(load(from + (column &+ panelWidth)), v, s1)
-                s2 = multiplyAdd(load(from + (column &+ 2 &* panelWidth)), v, s2)
-                s3 = multiplyAdd(load(from + (column &+ 3 &* panelWidth)), v, s3)
-                column = column &+ Vector.scalarCount
-            }
-            panel = panel &+ 1
-        }
-        y[row] = sum(s0) + bias
-        y[row &+ 1] = sum(s1) + bias
-        y[row &+ 2] = sum(s2) + bias
-        y[row &+ 3] = sum(s3) + bias
-        row = row &+ 4
+    while row < rows, rows >= VectorOfSums.rows {
+        // The last vector may compute some rows once again.
+        let from = row &+ VectorOfSums.rows <= rows ? row : rows &- VectorOfSums.rows
+        UnsafeMutableRawPointer(y + from).storeBytes(
+            of: dotProducts(VectorOfSums.self, a, w, from, rows, depth) + bias, as: Vector.self)
+        row = row &+ VectorOfSums.rows
     }
     while row < rows {
-        var s = Vector()
-        var panel = 0
-        while panel < panels {
-            var column = 0
-            while column < panelWidth {
-                let from = a + ((panel &* rows &+ row) &* panelWidth &+ column)
-                s = multiplyAdd(load(from), load(w + (panel &* panelWidth &+ column)), s)
-                column = column &+ Vector.scalarCount
-            }
-            panel = panel &+ 1
-        }
-        y[row] = sum(s) + bias
+        y[row] = sum(dotProducts(OneSum.self, a, w, row, rows, depth)) + bias
         row = row &+ 1
     }
 }
+
+/// The dot products of some rows from `row` on with `w`, before the last additions of ``RowSums/folded``.
+@inline(__always)
+private func dotProducts<S: RowSums>(
+    _: S.Type, _ a: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ row: Int, _ rows: Int,
+    _ depth: Int
+) -> Vector {
+    var sums = S()
+    var panel = 0
+    while panel &* panelWidth < depth {
+        var column = 0
+        while column < panelWidth {
+            let from = a + ((panel &* rows &+ row) &* panelWidth &+ column)
+            sums.add(from, load(w + (panel &* panelWidth &+ column)))
+            column = column &+ Vector.scalarCount
+        }
+        panel = panel &+ 1
+    }
+    return sums.folded
+}
+
+/// Sums over the columns of rows, a vector of lanes for each row.
+private protocol RowSums {
+    static var rows: Int { get }
+    init()
+    /// Adds the products of each row, a panel's width apart, with `w`.
+    mutating func add(_ from: UnsafePointer<Float>, _ w: Vector)
+    /// The rows' lanes in one vector, as many lanes for each row: one for each of a vectorful of rows.
+    var folded: Vector { get }
+}
+
+private struct OneSum: RowSums {
+    private var lanes = Vector()
+
+    static var rows: Int {
+        @inline(__always) get { 1 }
+    }
+
+    @inline(__always)
+    init() {}
+
+    @inline(__always)
+    mutating func add(_ from: UnsafePointer<Float>, _ w: Vector) {
+        lanes = multiplyAdd(load(from), w, lanes)
+    }
+
+    var folded: Vector {
+        @inline(__always) get { lanes }
+    }
+}
+
+/// Twice as many rows, of which each has half as many lanes once they are folded.
+private struct Folded<Half: RowSums>: RowSums {
+    private var first = Half()
+    private var second = Half()
+
+    static var rows: Int {
+        @inline(__always) get { Half.rows &* 2 }
+    }
+
+    @inline(__always)
+    init() {}
+
+    @inline(__always)
+    mutating func add(_ from: UnsafePointer<Float>, _ w: Vector) {
+        first.add(from, w)
+        second.add(from + Half.rows &* panelWidth, w)
+    }
+
+    var folded: Vector {
+        @inline(__always) get {
+            let (a, b) = (first.folded, second.folded)
+            #if NAS_FMA
+                return nas_even16(a, b) + nas_odd16(a, b)
+            #else
+                return nas_even8(a, b) + nas_odd8(a, b)
+            #endif
+        }
+    }
+}
+
+#if NAS_FMA
+    private typealias VectorOfSums = Folded<Folded<Folded<Folded<OneSum>>>>
+#else
+    private typealias VectorOfSums = Folded<Folded<Folded<OneSum>>>
+#endif
 
 func columnWeightGradientAll(
     _ a: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ dw: UnsafeMutablePointer<Float>,
@@ -58,22 +117,8 @@ func columnWeightGradientAll(
         var column = 0
         while column < panelWidth {
             let from = a + (panel &* rows &* panelWidth &+ column)
-            var (s0, s1, s2, s3) = (Vector(), Vector(), Vector(), Vector())
-            var row = 0
-            while row &+ 4 <= rows {
-                let at = from + row &* panelWidth
-                s0 = multiplyAdd(load(at), dy[row], s0)
-                s1 = multiplyAdd(load(at + panelWidth), dy[row &+ 1], s1)
-                s2 = multiplyAdd(load(at + 2 &* panelWidth), dy[row &+ 2], s2)
-                s3 = multiplyAdd(load(at + 3 &* panelWidth), dy[row &+ 3], s3)
-                row = row &+ 4
-            }
-            while row < rows {
-                s0 = multiplyAdd(load(from + row &* panelWidth), dy[row], s0)
-                row = row &+ 1
-            }
             let target = dw + (panel &* panelWidth &+ column)
-            var total = (s0 + s1) + (s2 + s3)
+            var total = weightedSum(from, dy, 1, rows)
             if panel &* panelWidth &+ panelWidth > depth {
                 // Activations beyond the matrix need not be zero, but the weights there must stay so.
                 let used = UInt16(truncatingIfNeeded: (1 &<< (depth % panelWidth)) &- 1)
@@ -101,33 +146,25 @@ func columnWeightGradientAll(
     db[0] = accumulate ? db[0] + total : total
 }
 
-/// Rows of a panel that the edge is applied to at a time.
-private let chunk = 12
-
 func columnInputGradientAll(
     _ dy: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ dA: UnsafeMutablePointer<Float>,
     _ rows: Int, _ depth: Int, _ accumulate: Bool, _ edge: Edge
 ) {
-    let panels = (depth &+ (panelWidth &- 1)) / panelWidth
     var panel = 0
-    while panel < panels {
-        var first = 0
-        while first < rows {
-            let end = rows < first &+ chunk ? rows : first &+ chunk
-            var row = first
-            while row < end {
-                var column = 0
-                while column < panelWidth {
-                    let to = dA + ((panel &* rows &+ row) &* panelWidth &+ column)
-                    let product = load(w + (panel &* panelWidth &+ column)) * dy[row]
-                    store(accumulate ? load(to) + product : product, to)
-                    column = column &+ Vector.scalarCount
-                }
+    while panel &* panelWidth < depth {
+        var column = 0
+        while column < panelWidth {
+            let v = load(w + (panel &* panelWidth &+ column))
+            var row = 0
+            while row < rows {
+                let to = dA + ((panel &* rows &+ row) &* panelWidth &+ column)
+                let product = v * dy[row]
+                store(accumulate ? load(to) + product : product, to)
                 row = row &+ 1
             }
-            finish(edge, dA, panel &* rows &+ first, end &- first)
-            first = end
+            column = column &+ Vector.scalarCount
         }
+        finish(edge, dA, panel &* rows, rows)
         panel = panel &+ 1
     }
 }

@@ -2,57 +2,100 @@ import NASKernelInterface
 
 // MARK: - Forward and input gradient
 
-/// The loop order keeps one panel of weights in the nearest cache while the rows pass by.
+/// The part of the weights that is multiplied at a time, 256 × 256 numbers: it stays in the second cache
+/// while the rows pass by.
+private let blockDepth = 256
+private let blockPanels = 16
+
+/// Up to this depth a product is done panel by panel, and the edge applied to whole panels: the tiles are
+/// too little work to make it worth a call for each.
+private let shallowDepth = 48
+
+/// Rows pass by outermost, so that a tile of A stays in the nearest cache while the weights stream past it
+/// in order, which the processor foresees.
 func multiplyAll(_ product: Product, _ edge: Edge) {
+    let isShallow = product.depth <= shallowDepth
     var panel = 0
     while panel < product.panels {
-        // A constant stride lets the tile address its rows from one register.
-        if product.a.rowStride == panelWidth {
-            multiplyPanel(product, panelWidth, panel, edge)
-        } else {
-            multiplyPanel(product, product.a.rowStride, panel, edge)
+        let panels = isShallow ? 1 : partOf(product.panels &- panel, blockPanels)
+        var first = 0
+        while first < product.depth {
+            let depth = partOf(product.depth &- first, blockDepth)
+            let block = Block(first: first, depth: depth, panel: panel, endPanel: panel &+ panels)
+            // A constant stride lets the tile address its rows from one register.
+            if product.a.rowStride == panelWidth {
+                multiplyBlock(product, panelWidth, block, isShallow ? .none : edge)
+            } else {
+                multiplyBlock(product, product.a.rowStride, block, isShallow ? .none : edge)
+            }
+            first = first &+ depth
         }
-        panel = panel &+ 1
+        if isShallow { finish(edge, product.c, panel &* product.rows, product.rows) }
+        panel = panel &+ panels
     }
 }
 
-/// All rows of one panel: in the largest tiles that the registers hold, what is left over in smaller ones.
+/// All that is left, if it is not much more than a block.
+private func partOf(_ left: Int, _ block: Int) -> Int { left <= block &+ block / 2 ? left : block }
+
+/// A part of the weights: inputs from `first` on, outputs from panel `panel` on.
+private struct Block {
+    let first: Int
+    let depth: Int
+    let panel: Int
+    let endPanel: Int
+}
+
+/// All rows: in the largest tiles that the registers hold, what is left over in smaller ones.
 @inline(__always)
-private func multiplyPanel(_ product: Product, _ rowStride: Int, _ panel: Int, _ edge: Edge) {
+private func multiplyBlock(_ product: Product, _ rowStride: Int, _ block: Block, _ edge: Edge) {
     var row = 0
     #if NAS_AVX512
-        row = multiplyTiles(TwentyFourRows.self, product, rowStride, panel, row, edge)
+        row = multiplyTiles(TwentyFourRows.self, product, rowStride, block, row, edge)
     #endif
     #if NAS_AVX512 || arch(arm64)
-        row = multiplyTiles(TwelveRows.self, product, rowStride, panel, row, edge)
+        row = multiplyTiles(TwelveRows.self, product, rowStride, block, row, edge)
     #endif
-    row = multiplyTiles(SixRows.self, product, rowStride, panel, row, edge)
-    row = multiplyTiles(ThreeRows.self, product, rowStride, panel, row, edge)
-    _ = multiplyTiles(OneRow.self, product, rowStride, panel, row, edge)
+    row = multiplyTiles(SixRows.self, product, rowStride, block, row, edge)
+    row = multiplyTiles(ThreeRows.self, product, rowStride, block, row, edge)
+    _ = multiplyTiles(OneRow.self, product, rowStride, block, row, edge)
 }
 
 /// As many tiles as fit from row `first` on; returns the row behind them.
 @inline(__always)
 private func multiplyTiles<T: Tile>(
-    _: T.Type, _ product: Product, _ rowStride: Int, _ panel: Int, _ first: Int, _ edge: Edge
+    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ first: Int, _ edge: Edge
 ) -> Int {
     var row = first
     while row &+ T.rows <= product.rows {
-        let c = product.c + (panel &* product.rows &+ row) &* panelWidth
-        var column = 0
-        while column < panelWidth {
-            sumOfOuterProducts(
-                T.self, product.a.base + row &* rowStride, rowStride, 1, product.depth, panelWidth,
-                product.a.panelStride,
-                product.weights + (panel &* product.depth &* panelWidth &+ column),
-                product.bias.map { $0 + (panel &* panelWidth &+ column) }, c + column,
-                product.accumulate)
-            column = column &+ Vector.scalarCount
-        }
-        finish(edge, product.c, panel &* product.rows &+ row, T.rows)
+        multiplyTileRow(T.self, product, rowStride, block, row, edge)
         row = row &+ T.rows
     }
     return row
+}
+
+@inline(__always)
+private func multiplyTileRow<T: Tile>(
+    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ row: Int, _ edge: Edge
+) {
+    let x = product.a.base + row &* rowStride + block.first / panelWidth &* product.a.panelStride
+    let isFirst = block.first == 0
+    let isLast = block.first &+ block.depth == product.depth
+    var panel = block.panel
+    while panel < block.endPanel {
+        let c = product.c + (panel &* product.rows &+ row) &* panelWidth
+        let w = product.weights + (panel &* product.depth &+ block.first) &* panelWidth
+        var column = 0
+        while column < panelWidth {
+            sumOfOuterProducts(
+                T.self, x, rowStride, 1, block.depth, panelWidth, product.a.panelStride, w + column,
+                isFirst ? product.bias.map { $0 + (panel &* panelWidth &+ column) } : nil, c + column,
+                product.accumulate || !isFirst)
+            column = column &+ Vector.scalarCount
+        }
+        if isLast { finish(edge, product.c, panel &* product.rows &+ row, T.rows) }
+        panel = panel &+ 1
+    }
 }
 
 /// Applies the edge to `count` rows of 16 columns from number `first` on.
@@ -108,7 +151,7 @@ private func reduceColumns(
     #endif
     column = reduceTiles(FourRows.self, product, rowStride, panel, group, column, count)
     column = reduceTiles(TwoRows.self, product, rowStride, panel, group, column, count)
-    _ = reduceTiles(OneRow.self, product, rowStride, panel, group, column, count)
+    if column < count { reduceColumn(product, rowStride, panel, group, column) }
 }
 
 /// As many tiles as fit between the columns `first` and `end` of a group; returns the column behind them.
@@ -134,27 +177,71 @@ private func reduceTiles<T: Tile>(
     return from
 }
 
-/// The bias gradient of one panel, in four interleaved sums.
+/// A single column of A, in four interleaved sums that do not wait for each other.
+private func reduceColumn(
+    _ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ group: Int, _ from: Int
+) {
+    let x = product.a.base + (group &* product.a.panelStride &+ from)
+    let row = panel &* product.depth &+ group &* panelWidth &+ from
+    var column = 0
+    while column < panelWidth {
+        let gradient = product.dC + (panel &* product.rows &* panelWidth &+ column)
+        let total = weightedSum(gradient, x, rowStride, product.rows)
+        let target = product.dW + (row &* panelWidth &+ column)
+        store(product.accumulate ? load(target) + total : total, target)
+        column = column &+ Vector.scalarCount
+    }
+}
+
+/// Σ x[r·stride] · v[r] over the rows of a panel, every fourth of them in one sum.
+@inline(__always)
+func weightedSum(
+    _ v: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ stride: Int, _ rows: Int
+) -> Vector {
+    var (a, b, c, d) = (Vector(), Vector(), Vector(), Vector())
+    var row = 0
+    while row &+ 4 <= rows {
+        let (at, scalar) = (v + row &* panelWidth, x + row &* stride)
+        a = multiplyAdd(load(at), scalar[0], a)
+        b = multiplyAdd(load(at + panelWidth), scalar[stride], b)
+        c = multiplyAdd(load(at + 2 &* panelWidth), scalar[2 &* stride], c)
+        d = multiplyAdd(load(at + 3 &* panelWidth), scalar[3 &* stride], d)
+        row = row &+ 4
+    }
+    while row < rows {
+        a = multiplyAdd(load(v + row &* panelWidth), x[row &* stride], a)
+        row = row &+ 1
+    }
+    return (a + b) + (c + d)
+}
+
+/// Σ v[r] over the rows of a panel, every fourth of them in one sum.
+@inline(__always)
+private func plainSum(_ v: UnsafePointer<Float>, _ rows: Int) -> Vector {
+    var (a, b, c, d) = (Vector(), Vector(), Vector(), Vector())
+    var row = 0
+    while row &+ 4 <= rows {
+        let at = v + row &* panelWidth
+        a += load(at)
+        b += load(at + panelWidth)
+        c += load(at + 2 &* panelWidth)
+        d += load(at + 3 &* panelWidth)
+        row = row &+ 4
+    }
+    while row < rows {
+        a += load(v + row &* panelWidth)
+        row = row &+ 1
+    }
+    return (a + b) + (c + d)
+}
+
+/// The bias gradient of one panel.
 private func sumRows(_ product: WeightGradient, _ panel: Int) {
     var column = 0
     while column < panelWidth {
         let from = product.dC + (panel &* product.rows &* panelWidth &+ column)
-        var (a, b, c, d) = (Vector(), Vector(), Vector(), Vector())
-        var row = 0
-        while row &+ 4 <= product.rows {
-            let at = from + row &* panelWidth
-            a += load(at)
-            b += load(at + panelWidth)
-            c += load(at + 2 &* panelWidth)
-            d += load(at + 3 &* panelWidth)
-            row = row &+ 4
-        }
-        while row < product.rows {
-            a += load(from + row &* panelWidth)
-            row = row &+ 1
-        }
+        let total = plainSum(from, product.rows)
         let target = product.db + (panel &* panelWidth &+ column)
-        let total = (a + b) + (c + d)
         store(product.accumulate ? load(target) + total : total, target)
         column = column &+ Vector.scalarCount
     }

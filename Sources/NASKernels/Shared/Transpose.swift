@@ -1,3 +1,5 @@
+import NASIntrinsics
+
 /// 16 × 16 numbers, a row to a vector.
 private struct Square {
     typealias Row = SIMD16<Float>
@@ -10,17 +12,13 @@ private struct Square {
     @inline(__always)
     func rotated() -> Square {
         Square(
-            r0: even(r0, r1), r1: even(r2, r3), r2: even(r4, r5), r3: even(r6, r7),
-            r4: even(r8, r9), r5: even(r10, r11), r6: even(r12, r13), r7: even(r14, r15),
-            r8: odd(r0, r1), r9: odd(r2, r3), r10: odd(r4, r5), r11: odd(r6, r7),
-            r12: odd(r8, r9), r13: odd(r10, r11), r14: odd(r12, r13), r15: odd(r14, r15))
+            r0: nas_even16(r0, r1), r1: nas_even16(r2, r3), r2: nas_even16(r4, r5),
+            r3: nas_even16(r6, r7), r4: nas_even16(r8, r9), r5: nas_even16(r10, r11),
+            r6: nas_even16(r12, r13), r7: nas_even16(r14, r15), r8: nas_odd16(r0, r1),
+            r9: nas_odd16(r2, r3), r10: nas_odd16(r4, r5), r11: nas_odd16(r6, r7),
+            r12: nas_odd16(r8, r9), r13: nas_odd16(r10, r11), r14: nas_odd16(r12, r13),
+            r15: nas_odd16(r14, r15))
     }
-
-    @inline(__always)
-    private func even(_ a: Row, _ b: Row) -> Row { Row(lowHalf: a.evenHalf, highHalf: b.evenHalf) }
-
-    @inline(__always)
-    private func odd(_ a: Row, _ b: Row) -> Row { Row(lowHalf: a.oddHalf, highHalf: b.oddHalf) }
 }
 
 func transposeAll(

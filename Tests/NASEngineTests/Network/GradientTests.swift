@@ -148,15 +148,20 @@ extension Optional<[UInt16]> {
 
 @Suite struct NetworkTests {
     @Test func fusionKeepsParametersAndCounts() throws {
-        let candidate = try Candidate(
-            Architecture([
-                ("num_hidden_layers", 2), ("hidden_layer_size", 8), ("dropout_rate", 0.5),
-            ]), inputWidth: 3, outputWidth: 1)
-        let fused = try candidate.network.fused()
-        // Each hidden layer is one node instead of three.
-        #expect(fused.nodes.count == candidate.network.nodes.count - 4)
-        #expect(fused.parameters.map(\.name) == candidate.network.parameters.map(\.name))
+        var network = Network()
+        var last = try network.add(Input(width: 3))
+        for layer in 0..<2 {
+            last = try network.add(Linear(width: 8), last, name: "\(layer)")
+            last = try network.add(Activation(try .named("Tanh")), last)
+            last = try network.add(Dropout(rate: 0.5), last)
+        }
+        try network.add(Linear(width: 1), last, name: "out")
+        let fused = try network.fused()
+        // The data, the hidden layers of one node instead of three, and the output.
+        #expect(fused.nodes.count == 4)
+        #expect(fused.parameters.map(\.name) == network.parameters.map(\.name))
         #expect(fused.nodes.filter { $0.operation.dropoutRate == 0.5 }.count == 2)
+        #expect(fused.parameterCount == network.parameterCount)
     }
 
     @Test func costsAreThoseOfTheTextbook() throws {

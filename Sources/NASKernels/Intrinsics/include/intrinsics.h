@@ -9,6 +9,28 @@
 #include <immintrin.h>
 #endif
 
+typedef float nas_float8 __attribute__((ext_vector_type(8)));
+typedef float nas_float16 __attribute__((ext_vector_type(16)));
+
+// The elements of even number of a, then those of b. Swift's evenHalf and oddHalf are taken apart into
+// scalars by the optimiser.
+static inline __attribute__((always_inline)) nas_float8 nas_even8(nas_float8 a, nas_float8 b) {
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+}
+
+static inline __attribute__((always_inline)) nas_float16 nas_even16(nas_float16 a, nas_float16 b) {
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+
+// The same for odd numbers.
+static inline __attribute__((always_inline)) nas_float8 nas_odd8(nas_float8 a, nas_float8 b) {
+    return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+
+static inline __attribute__((always_inline)) nas_float16 nas_odd16(nas_float16 a, nas_float16 b) {
+    return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
 // One bit for each of the 32 16-bit halves of 16 words: whether it is at most `limit`.
 static inline uint32_t nas_at_most(const uint32_t *_Nonnull words, uint16_t limit) {
 #if defined(__AVX512BW__)

@@ -1,0 +1,94 @@
+"""Whole evaluations beside PyTorch eager."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+
+from sections.data import EPOCHS, ROWS, architecture, data, ours, theirs, training_operations
+from sections.timing import Settings, Table, in_turns
+
+LAYERS = (1, 2, 3, 4, 5)
+WIDTHS = (32, 64, 128, 256, 512)
+OPTIMIZERS = ("Adam", "SGD", "RMSprop")
+DROPOUTS = (0.0, 0.2)
+ACTIVATIONS = ("ReLU", "Tanh", "LeakyReLU")
+
+
+def training(settings: Settings) -> list[Table]:
+    """25 shapes × 3 optimizers × 2 dropout rates, or a sample of them."""
+    return [_grid(settings, ROWS, OPTIMIZERS if settings.full else ("Adam",))]
+
+
+def rows(settings: Settings) -> list[Table]:
+    """The same for fewer and for more rows."""
+    sizes = (160, 8000) if settings.full else (160,)
+    return [_grid(settings, size, ("Adam",)) for size in sizes]
+
+
+def sparse(settings: Settings) -> list[Table]:
+    """ReLU with dropout: time beside that of the dense products at the peak."""
+    table = Table(
+        "ReLU and dropout: our time ÷ dense operations at the peak",
+        ["shape", *(f"dropout {rate}" for rate in (0.0, 0.4, 0.6))],
+    )
+    given = data()
+    for layers, width in ((3, 256), (5, 512)) if settings.full else ((3, 256),):
+        cells = []
+        for rate in (0.0, 0.4, 0.6):
+            spec = architecture(layers, width, dropout_rate=rate)
+            timing = in_turns({"swiftnas": lambda spec=spec: ours(spec, given)}, settings.rounds)
+            cells.append(1 / timing.share(training_operations(spec, ROWS, EPOCHS)))
+        table.rows.append([f"{layers} × {width}", *cells])
+    return [table]
+
+
+def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
+    """Per shape the geometric mean over optimizers and dropout rates."""
+    given = data(size)
+    layers = LAYERS if settings.full else (1, 3, 5)
+    widths = WIDTHS if settings.full else (32, 128, 512)
+    table = Table(
+        f"Evaluations of {EPOCHS} epochs on {size} rows, one thread: PyTorch ÷ swiftnas "
+        "(share of peak)",
+        ["layers", *(f"h = {width}" for width in widths)],
+    )
+    activations = itertools.cycle(ACTIVATIONS)
+    ratios: dict[tuple[int, int, str, float], float] = {}
+    for depth in layers:
+        cells = []
+        for width in widths:
+            shares = []
+            for optimizer, rate in itertools.product(optimizers, DROPOUTS):
+                spec = architecture(
+                    depth,
+                    width,
+                    optimizer=optimizer,
+                    dropout_rate=rate,
+                    activation_function=next(activations),
+                )
+                timing = in_turns(
+                    {
+                        "swiftnas": lambda spec=spec: ours(spec, given),
+                        "torch": lambda spec=spec: theirs(spec, given),
+                    },
+                    settings.rounds,
+                )
+                ratios[depth, width, optimizer, rate] = timing.ratio("torch")
+                shares.append(timing.share(training_operations(spec, size, EPOCHS)))
+            own = [value for key, value in ratios.items() if key[:2] == (depth, width)]
+            cells.append(f"{statistics.geometric_mean(own):.1f} ({statistics.fmean(shares):.0%})")
+        table.rows.append([depth, *cells])
+    least = min(ratios, key=ratios.__getitem__)
+    wide = [value for key, value in ratios.items() if key[0] > 1 and key[1] == 512]
+    table.notes.append(
+        f"Geometric mean over {len(ratios)} cells: "
+        f"{statistics.geometric_mean(ratios.values()):.2f}; "
+        f"least {ratios[least]:.2f} ({least[0]} × {least[1]}, {least[2]}, dropout {least[3]}); "
+        f"mean of h = 512 with 2 to 5 layers: {statistics.fmean(wide):.2f}. "
+        f"Activations take turns: {', '.join(ACTIVATIONS)}."
+    )
+    for rate in DROPOUTS:
+        own = [value for key, value in ratios.items() if key[3] == rate]
+        table.notes.append(f"Dropout {rate}: {statistics.geometric_mean(own):.2f}.")
+    return table
