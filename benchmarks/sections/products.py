@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import statistics
+import time
 
 import torch
 
-from sections.timing import Settings, Table, in_turns
+from sections.timing import Settings, Table, peak
 from swiftnas import _native
 
 ROWS = 800
@@ -22,37 +23,25 @@ def products(settings: Settings) -> list[Table]:
     for width in (32, 64, 128, 256, 512):
         x, dy = torch.randn(ROWS, width), torch.randn(ROWS, width)
         w, dw, result = torch.randn(width, width), torch.empty(width, width), torch.empty_like(x)
-        operations = 2.0 * ROWS * width * width
-        repetitions = max(1, round(2e7 / operations))
+        repetitions = max(1, round(2e7 / (2 * ROWS * width * width)))
         peers = {
-            "forward": lambda x=x, w=w, result=result: torch.mm(x, w, out=result),
-            "input_gradient": lambda dy=dy, w=w, result=result: torch.mm(dy, w.T, out=result),
-            "weight_gradient": lambda x=x, dy=dy, dw=dw: torch.mm(x.T, dy, out=dw),
+            "forward": (x, w, result),
+            "input_gradient": (dy, w.T, result),
+            "weight_gradient": (x.T, dy, dw),
         }
-        for kernel, peer in peers.items():
-
-            def own(kernel=kernel, width=width, repetitions=repetitions):
-                _native.measure(kernel, ROWS, width, width, repetitions)
-
-            def other(peer=peer, repetitions=repetitions):
+        for kernel, (a, b, out) in peers.items():
+            speeds = []
+            for _ in range(41 if settings.full else 15):
+                seconds, operations = _native.measure(kernel, ROWS, width, width, repetitions)
+                start = time.perf_counter()
                 for _ in range(repetitions):
-                    peer()
-
-            timing = in_turns({"swiftnas": own, "torch": other}, 15 if settings.full else 7)
-            total = operations * repetitions
-            shares.append(timing.share(total))
-            table.rows.append(
-                [
-                    kernel,
-                    width,
-                    total / timing.seconds["swiftnas"] / 1e9,
-                    timing.share(total),
-                    total / timing.seconds["torch"] / 1e9,
-                    timing.ratio("torch"),
-                ]
-            )
+                    torch.mm(a, b, out=out)
+                other = time.perf_counter() - start
+                speeds.append((operations / seconds, operations / other, peak()))
+            own, theirs, most = (statistics.median(column) for column in zip(*speeds, strict=True))
+            shares.append(own / most)
+            table.rows.append([kernel, width, own / 1e9, own / most, theirs / 1e9, own / theirs])
     table.notes.append(
-        f"Share of the peak: median {statistics.median(shares):.2f}, least {min(shares):.2f}. "
-        "Filling the operands is part of our time."
+        f"Share of the peak: median {statistics.median(shares):.2f}, least {min(shares):.2f}."
     )
     return [table]

@@ -46,8 +46,9 @@ def sparse(settings: Settings) -> list[Table]:
 def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
     """Per shape the geometric mean over optimizers and dropout rates."""
     given = data(size)
-    layers = LAYERS if settings.full else (1, 3, 5)
-    widths = WIDTHS if settings.full else (32, 128, 512)
+    whole = settings.full and size <= ROWS
+    layers = LAYERS if whole else (1, 3, 5)
+    widths = WIDTHS if whole else (32, 128, 512)
     table = Table(
         f"Evaluations of {EPOCHS} epochs on {size} rows, one thread: PyTorch ÷ swiftnas "
         "(share of peak)",
@@ -72,7 +73,7 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
                         "swiftnas": lambda spec=spec: ours(spec, given),
                         "torch": lambda spec=spec: theirs(spec, given),
                     },
-                    settings.rounds,
+                    settings.rounds if size <= ROWS else 3,
                 )
                 ratios[depth, width, optimizer, rate] = timing.ratio("torch")
                 shares.append(timing.share(training_operations(spec, size, EPOCHS)))

@@ -6,7 +6,7 @@ in every generation. For searches that do better, use `search` and `darts`.
 
 All of them take the keywords `seed` (None draws a fresh one), `rng` (``"torch"`` trains each
 candidate as PyTorch would after ``torch.manual_seed`` of its seed) and `workers` (candidates
-trained at once, which changes nothing but the time).
+trained at once, or threads for one candidate, which changes nothing but the time).
 """
 
 from __future__ import annotations
@@ -71,13 +71,13 @@ def evaluate_architecture(
     True
     """
     task = Task(X_train, y_train, X_val, y_val)
-    whole_number(workers, "workers", minimum=1)
     return training_outcome(
         plain_architecture(architecture),
         task,
         epochs=whole_number(num_epochs, "num_epochs", minimum=1),
         seed=seed_or_fresh(seed),
         native_rng=generator(rng),
+        threads=whole_number(workers, "workers", minimum=1),
     ).value
 
 

@@ -60,7 +60,7 @@ public enum KernelMeasurement {
                         WeightGradient(
                             a: .panels(x.base, rows: height), depth: depth, dC: y.base,
                             rows: height, panels: Panels.count(columns), dW: w.base,
-                            db: bias.base, accumulate: first > 0), share: .whole)
+                            db: bias.base, accumulate: first > 0))
                 }
             }
         }

@@ -101,16 +101,14 @@ protocol Instruction {
     func forward(_ pass: BlockPass)
     /// Turns the gradient of the output into that of the inputs.
     func backward(_ pass: BlockPass)
-    /// Adds the block's share in the gradients of the parameters, once ``backward(_:)`` is done.
-    ///
-    /// - Parameter share: the part of them to compute; all parts together may be computed at once.
-    func parameterGradient(_ pass: BlockPass, share: Share)
+    /// The block's share in the gradients of the parameters, once ``backward(_:)`` is done.
+    func parameterGradient(_ pass: BlockPass)
 }
 
 extension Instruction {
     var outputActivation: MaskedActivation? { nil }
     func prepare() {}
-    func parameterGradient(_ pass: BlockPass, share: Share) {}
+    func parameterGradient(_ pass: BlockPass) {}
 }
 
 /// The block of rows that instructions work on.
@@ -122,7 +120,6 @@ struct BlockPass {
     let dropout: DropoutDraw?
     /// The number of the block's first row in the data.
     let firstRow: Int
-
-    /// Whether earlier blocks of the same step have begun the gradients of the parameters.
-    var accumulates: Bool { firstRow > 0 }
+    /// Whether the gradients of the parameters are added to those of earlier blocks.
+    var accumulates = false
 }

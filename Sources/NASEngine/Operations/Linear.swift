@@ -124,15 +124,14 @@ private struct LinearInstruction: Instruction {
             edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
     }
 
-    func parameterGradient(_ pass: BlockPass, share: Share) {
+    func parameterGradient(_ pass: BlockPass) {
         guard let dy = output.gradient, let dW = weight.gradient, let db = bias.gradient else {
             return
         }
         kernels.weightGradient(
             WeightGradient(
                 a: operand(pass), depth: input.width, dC: dy, rows: pass.rows,
-                panels: Panels.count(output.width), dW: dW, db: db, accumulate: pass.accumulates),
-            share: share)
+                panels: Panels.count(output.width), dW: dW, db: db, accumulate: pass.accumulates))
     }
 
     private func operand(_ pass: BlockPass) -> Operand {

@@ -53,10 +53,9 @@ private struct LinearColumnInstruction: Instruction {
             edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
     }
 
-    /// Too small to be shared: the last lane does it all.
-    func parameterGradient(_ pass: BlockPass, share: Share) {
-        guard share.index == share.count - 1, let x = input.values, let dy = output.gradient,
-            let dw = weight.gradient, let db = bias.gradient
+    func parameterGradient(_ pass: BlockPass) {
+        guard let x = input.values, let dy = output.gradient, let dw = weight.gradient,
+            let db = bias.gradient
         else { return }
         kernels.columnWeightGradient(
             x, dy, dw: dw, db: db, rows: pass.rows, depth: input.width,

@@ -74,8 +74,8 @@ private struct MixedSumInstruction: Instruction {
     }
 
     /// By the softmax's Jacobian, dαₖ = wₖ·(⟨dy, xₖ⟩ − Σⱼ wⱼ·⟨dy, xⱼ⟩).
-    func parameterGradient(_ pass: BlockPass, share: Share) {
-        guard share.index == 0, let dAlpha = site.parameters[0].gradient else { return }
+    func parameterGradient(_ pass: BlockPass) {
+        guard let dAlpha = site.parameters[0].gradient else { return }
         var mean: Float = 0
         for k in 0..<site.inputs.count { mean += weights[k] * dots[k] }
         for k in 0..<site.inputs.count {

@@ -60,8 +60,18 @@ struct PlanLayout {
         layOutScratch(network)
     }
 
-    /// Floats of an arena for so many lanes.
-    func total(lanes: Int) -> Int { sharedCount + lanes * laneCount }
+    /// Floats of an arena for so many lanes: from the second on, they have parameter gradients of their own.
+    func total(lanes: Int) -> Int {
+        sharedCount + lanes * laneCount + (lanes - 1) * parameterCount
+    }
+
+    /// Where lane `lane` begins.
+    func start(ofLane lane: Int) -> Int { sharedCount + lane * laneCount }
+
+    /// The parameter gradients that lane `lane` computes of its block, of so many lanes.
+    func gradients(ofLane lane: Int, of lanes: Int) -> Int {
+        lane == 0 ? gradients : start(ofLane: lanes) + (lane - 1) * parameterCount
+    }
 
     private mutating func share(_ floats: Int) -> Int {
         defer { sharedCount += Arena.aligned(floats) }

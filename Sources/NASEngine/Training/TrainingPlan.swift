@@ -2,9 +2,9 @@ import NASKernelInterface
 
 /// A network compiled to one arena and a list of instructions, run over the data block by block.
 ///
-/// With several lanes, as many blocks are worked on at once, each by a thread with buffers of its own; only
-/// the gradients of the parameters are shared, and each number of them is summed by one thread in the
-/// order of the blocks. So the number of lanes does not change a bit of any result.
+/// With several lanes, as many blocks are worked on at once, each by a thread with buffers of its own. Their
+/// gradients are then added up in the order of the blocks, as a single lane does it: so the number of
+/// lanes does not change a bit of any result.
 ///
 /// A plan is used by one caller at a time. Running it allocates nothing.
 final class TrainingPlan {
@@ -33,8 +33,8 @@ final class TrainingPlan {
         case prepare
         /// Forward and, if wanted, backward over the lane's block of a round.
         case blocks(Round)
-        /// The gradients of the parameters over all blocks of the round, a share of them each.
-        case parameterGradients(Round)
+        /// Adds the other lanes' gradients of the parameters to those of the first, a share each.
+        case sum(Round)
         case optimizer(OptimizerState)
     }
 
@@ -69,6 +69,9 @@ final class TrainingPlan {
         let sums = layout.total(lanes: count)
         let arena = try Arena(
             floats: sums + count * Panels.width, zeroed: layout.gradients + layout.parameterCount)
+        // Nobody writes the gradients beyond the columns.
+        let others = layout.start(ofLane: count)
+        (arena.base + others).update(repeating: 0, count: sums - others)
         guard let last = layout.nodes.last, let values = last.values else {
             throw .invalidArgument("a network must have a layer after its input")
         }
@@ -80,9 +83,11 @@ final class TrainingPlan {
         }
         isHeavy = network.flops * layout.blockRows > 20_000_000
         lanes = (0..<count).map { lane in
-            let base = arena.base + layout.sharedCount + lane * layout.laneCount
+            let base = arena.base + layout.start(ofLane: lane)
             return Lane(
-                instructions: Self.instructions(network, layout, shared: arena.base, lane: base),
+                instructions: Self.instructions(
+                    network, layout, shared: arena.base, lane: base,
+                    gradients: arena.base + layout.gradients(ofLane: lane, of: count)),
                 prediction: base + values, predictionGradient: last.gradient.map { base + $0 },
                 lossSum: UnsafeMutableRawPointer(arena.base + sums + lane * Panels.width)
                     .bindMemory(to: Double.self, capacity: 1))
@@ -100,7 +105,7 @@ final class TrainingPlan {
 
     private static func instructions(
         _ network: Network, _ layout: PlanLayout, shared: UnsafeMutablePointer<Float>,
-        lane: UnsafeMutablePointer<Float>
+        lane: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>
     ) -> [any Instruction] {
         let consumers = network.consumerCounts
         var differentiated = [Bool](repeating: false, count: network.nodes.count)
@@ -133,7 +138,7 @@ final class TrainingPlan {
                             Site.Parameter(
                                 values: shared + offset,
                                 gradient: layout.purpose == .training
-                                    ? shared + layout.gradients + offset : nil)
+                                    ? gradients + offset : nil)
                         },
                         sharedScratch: shared + place.sharedScratch,
                         blockScratch: lane + place.blockScratch, blockRows: layout.blockRows,
@@ -207,8 +212,7 @@ extension TrainingPlan {
                 data: data, first: first, dropout: dropout, loss: loss, backward: backward,
                 cancellation: cancellation)
             onEveryLane(.blocks(round))
-            // A lane alone has already done that, layer by layer.
-            if backward, lanes.count > 1 { onEveryLane(.parameterGradients(round)) }
+            if backward, lanes.count > 1 { onEveryLane(.sum(round)) }
             if cancellation?.isRequested == true { return nil }
             for lane in lanes.indices where pass(lane, round) != nil {
                 total += lanes[lane].lossSum.pointee
@@ -226,7 +230,7 @@ extension TrainingPlan {
         return BlockPass(
             data: round.data.inputs + first * network.inputWidth,
             rows: min(layout.blockRows, round.data.rows - first), dropout: round.dropout,
-            firstRow: first)
+            firstRow: first, accumulates: lane == 0 && first > 0)
     }
 }
 
@@ -250,14 +254,13 @@ extension TrainingPlan {
             }
         case .blocks(let round):
             if let pass = pass(lane, round) { work(lane, round, pass) }
-        case .parameterGradients(let round):
-            for other in lanes.indices {
-                guard let pass = pass(other, round), round.cancellation?.isRequested != true else {
-                    return
-                }
-                for instruction in lanes[other].instructions.reversed() {
-                    instruction.parameterGradient(pass, share: share)
-                }
+        case .sum(let round):
+            let (start, end) = share.range(of: layout.parameterCount / Panels.width)
+            let (first, count) = (start * Panels.width, (end - start) * Panels.width)
+            for other in 1..<lanes.count where pass(other, round) != nil {
+                let summand = arena.base + layout.gradients(ofLane: other, of: lanes.count)
+                InstructionSet.current.kernels.addScaled(
+                    1, summand + first, to: gradients + first, count: count, overwrite: false)
             }
         case .optimizer(let optimizer):
             optimizer.update(self, share: share)
@@ -284,7 +287,7 @@ extension TrainingPlan {
         for instruction in own.instructions.reversed() {
             if isHeavy, stops(polls, round) { return }
             instruction.backward(pass)
-            if lanes.count == 1 { instruction.parameterGradient(pass, share: .whole) }
+            instruction.parameterGradient(pass)
         }
     }
 

@@ -16,8 +16,7 @@ public protocol KernelSet: Sendable {
     static func multiply(_ product: Product, edge: Edge)
 
     /// dW = Aᵀ·dC and db = Σ dC over the rows: the weight gradient.
-    /// - Parameter share: the part of dW and db to compute; the others are left alone.
-    static func weightGradient(_ product: WeightGradient, share: Share)
+    static func weightGradient(_ product: WeightGradient)
 
     // MARK: Products of a layer with one output
 
@@ -27,8 +26,7 @@ public protocol KernelSet: Sendable {
         _ a: UnsafePointer<Float>, _ w: UnsafePointer<Float>, bias: Float,
         into y: UnsafeMutablePointer<Float>, rows: Int, depth: Int)
 
-    /// dw = Aᵀ·dy, and the sum of dy into `db[0]`; the whole of both, and added to what is there
-    /// where `accumulate`.
+    /// dw = Aᵀ·dy, and the sum of dy into `db[0]`; both added to what is there where `accumulate`.
     static func columnWeightGradient(
         _ a: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>,
         db: UnsafeMutablePointer<Float>, rows: Int, depth: Int, accumulate: Bool)

@@ -43,7 +43,7 @@ public struct Product {
     }
 }
 
-/// The operands of ``KernelSet/weightGradient(_:share:)``.
+/// The operands of ``KernelSet/weightGradient(_:)``.
 public struct WeightGradient {
     /// The layer's input, `(rows, depth)`.
     public let a: Operand
@@ -71,24 +71,6 @@ public struct WeightGradient {
         self.dW = dW
         self.db = db
         self.accumulate = accumulate
-    }
-}
-
-/// Part `index` of `count` nearly equal parts.
-public struct Share: Sendable {
-    public let index: Int
-    public let count: Int
-
-    public static let whole = Share(index: 0, count: 1)
-
-    public init(index: Int, count: Int) {
-        self.index = index
-        self.count = count
-    }
-
-    /// The part of `0..<total`, as its ends.
-    public func range(of total: Int) -> (start: Int, end: Int) {
-        (total * index / count, total * (index + 1) / count)
     }
 }
 

@@ -4,9 +4,7 @@ import NASKernelInterface
 public enum Kernels: KernelSet {
     public static func multiply(_ product: Product, edge: Edge) { multiplyAll(product, edge) }
 
-    public static func weightGradient(_ product: WeightGradient, share: Share) {
-        weightGradientUnits(product, share)
-    }
+    public static func weightGradient(_ product: WeightGradient) { weightGradientAll(product) }
 
     public static func columnForward(
         _ a: UnsafePointer<Float>, _ w: UnsafePointer<Float>, bias: Float,

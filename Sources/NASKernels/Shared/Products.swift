@@ -2,9 +2,9 @@ import NASKernelInterface
 
 // MARK: - Forward and input gradient
 
-/// The part of the weights that is multiplied at a time, 256 × 256 numbers: it stays in the second cache
+/// The part of the weights that is multiplied at a time, 128 × 256 numbers: it stays in the second cache
 /// while the rows pass by.
-private let blockDepth = 256
+private let blockDepth = 128
 private let blockPanels = 16
 
 /// Up to this depth a product is done panel by panel, and the edge applied to whole panels: the tiles are
@@ -112,20 +112,21 @@ func finish(_ edge: Edge, _ c: UnsafeMutablePointer<Float>, _ first: Int, _ coun
 
 // MARK: - Weight gradient
 
-/// Units are 16 columns of A by one panel of dC, panel by panel.
-func weightGradientUnits(_ product: WeightGradient, _ share: Share) {
-    let groups = (product.depth &+ (panelWidth &- 1)) / panelWidth
-    let (start, end) = share.range(of: product.panels &* groups)
-    var unit = start
-    while unit < end {
-        let (panel, group) = (unit / groups, unit % groups)
-        if product.a.rowStride == panelWidth {
-            reduceColumns(product, panelWidth, panel, group)
-        } else {
-            reduceColumns(product, product.a.rowStride, panel, group)
+/// 16 columns of A by one panel of dC at a time.
+func weightGradientAll(_ product: WeightGradient) {
+    var panel = 0
+    while panel < product.panels {
+        var group = 0
+        while group &* panelWidth < product.depth {
+            if product.a.rowStride == panelWidth {
+                reduceColumns(product, panelWidth, panel, group)
+            } else {
+                reduceColumns(product, product.a.rowStride, panel, group)
+            }
+            group = group &+ 1
         }
-        if group == 0 { sumRows(product, panel) }
-        unit = unit &+ 1
+        sumRows(product, panel)
+        panel = panel &+ 1
     }
 }
 

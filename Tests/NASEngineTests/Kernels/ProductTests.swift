@@ -73,23 +73,17 @@ import Testing
             (0..<rows).reduce(0.0) { $0 + Double(g[$1 * columns + column]) }
         }
         for instructions in InstructionSet.available {
-            for parts in [1, 3] {
-                let (dW, db) = (try blank(depth, columns), try blank(1, columns))
-                for round in 1...2 {
-                    for part in 0..<parts {
-                        instructions.kernels.weightGradient(
-                            WeightGradient(
-                                a: .panels(inputs.base, rows: rows), depth: depth,
-                                dC: gradient.base, rows: rows, panels: 2, dW: dW.base,
-                                db: db.base, accumulate: round == 2),
-                            share: Share(index: part, count: parts))
-                    }
-                    let scaled = (expected.map { $0 * Double(round) }, sums.map { $0 * Double(round) })
-                    #expect(
-                        distance(unpacked(dW, depth, columns), scaled.0) < 2 * tolerance(rows),
-                        "\(instructions.name)")
-                    #expect(distance(unpacked(db, 1, columns), scaled.1) < 2 * tolerance(rows))
-                }
+            let (dW, db) = (try blank(depth, columns), try blank(1, columns))
+            for round in 1...2 {
+                instructions.kernels.weightGradient(
+                    WeightGradient(
+                        a: .panels(inputs.base, rows: rows), depth: depth, dC: gradient.base,
+                        rows: rows, panels: 2, dW: dW.base, db: db.base, accumulate: round == 2))
+                let scaled = (expected.map { $0 * Double(round) }, sums.map { $0 * Double(round) })
+                #expect(
+                    distance(unpacked(dW, depth, columns), scaled.0) < 2 * tolerance(rows),
+                    "\(instructions.name)")
+                #expect(distance(unpacked(db, 1, columns), scaled.1) < 2 * tolerance(rows))
             }
         }
     }
