@@ -9,6 +9,13 @@ public struct Candidate: Sendable {
         let width: Int
         let activation: ActivationFunction
         let dropoutRate: Double
+
+        init(_ options: Options) throws(EngineError) {
+            width = options[integer: "hidden_layer_size"]
+            activation = try ActivationRegistry.function(
+                named: options[string: "activation_function"])
+            dropoutRate = options[real: "dropout_rate"]
+        }
     }
 
     public let architecture: Architecture
@@ -34,15 +41,12 @@ public struct Candidate: Sendable {
         self.architecture = architecture
         self.inputWidth = inputWidth
         self.outputWidth = outputWidth
+        let count = settings.common[integer: "num_hidden_layers"]
         var layers: [HiddenLayer] = []
-        for index in 0..<settings.common[integer: "num_hidden_layers"] {
-            let layer = try settings.layer(index)
-            layers.append(
-                HiddenLayer(
-                    width: layer[integer: "hidden_layer_size"],
-                    activation: try ActivationRegistry.function(
-                        named: layer[string: "activation_function"]),
-                    dropoutRate: layer[real: "dropout_rate"]))
+        if settings.isUniform, count > 0 {
+            layers = Array(repeating: try HiddenLayer(settings.common), count: count)
+        } else {
+            for index in 0..<count { layers.append(try HiddenLayer(try settings.layer(index))) }
         }
         hiddenLayers = layers
         optimizer = try OptimizerRegistry.optimizer(named: settings.common[string: "optimizer"])
@@ -76,12 +80,12 @@ public struct Candidate: Sendable {
 
     /// Bytes that a training on `rows` rows takes, the data not counted.
     public func byteCount(rows: Int) -> Int {
-        byteCount(PlanLayout(network, rows: rows, purpose: .training), threads: 1)
+        byteCount(PlanLayout(network, rows: rows, purpose: .training), lanes: 1)
     }
 
-    /// The same for so many threads.
-    func byteCount(_ layout: PlanLayout, threads: Int) -> Int {
-        (layout.total(lanes: threads) + optimizer.moments(optimizerSettings) * layout.weightCount)
+    /// The same for so many lanes.
+    func byteCount(_ layout: PlanLayout, lanes: Int) -> Int {
+        (layout.total(lanes: lanes) + optimizer.moments(optimizerSettings) * layout.weightCount)
             * MemoryLayout<Float>.stride
     }
 }
@@ -160,9 +164,11 @@ private struct ArchitectureSettings {
         self.lists = lists
     }
 
+    /// Whether all hidden layers have the common settings.
+    var isUniform: Bool { lists.isEmpty }
+
     /// All settings as they are for hidden layer `index`.
     func layer(_ index: Int) throws(EngineError) -> Options {
-        if lists.isEmpty { return common }
         let own = lists.map { (key: $0.key, value: $0.values[index]) }
         return try Options(given + own, for: Candidate.keys, of: "architecture")
     }

@@ -56,10 +56,12 @@ private enum MemoryPool {
     /// The lock is never waited for: in a forked child, its holder may not exist.
     static func take(_ bytes: Int) -> Block? {
         let found = blocks.withLockIfAvailable { blocks -> Block? in
-            let fitting = blocks.indices.filter {
-                blocks[$0].bytes >= bytes && blocks[$0].bytes / 4 <= bytes
+            var best: Int?
+            for (index, block) in blocks.enumerated()
+            where block.bytes >= bytes && block.bytes / 4 <= bytes {
+                if best.map({ block.bytes < blocks[$0].bytes }) ?? true { best = index }
             }
-            return fitting.min { blocks[$0].bytes < blocks[$1].bytes }.map { blocks.remove(at: $0) }
+            return best.map { blocks.remove(at: $0) }
         }
         if let block = found ?? nil { return block }
         var memory: UnsafeMutableRawPointer?

@@ -60,6 +60,11 @@ struct PlanLayout {
         layOutScratch(network)
     }
 
+    /// Lanes for so many threads: no more than there are blocks.
+    func lanes(threads: Int, rows: Int) -> Int {
+        max(1, min(threads, (rows + blockRows - 1) / blockRows))
+    }
+
     /// Floats of an arena for so many lanes: from the second on, they have parameter gradients of their own.
     func total(lanes: Int) -> Int {
         sharedCount + lanes * laneCount + (lanes - 1) * parameterCount

@@ -41,6 +41,14 @@ public struct Outcome: Sendable {
     public let wallSeconds: Double
 }
 
+/// Threads that have enough work each to be worth their start and their waiting for each other.
+private func usefulThreads(
+    _ candidate: Candidate, rows: Int, _ settings: TrainingSettings
+) -> Int {
+    let work = Double(min(settings.epochs, 100)) * Double(rows) * Double(candidate.flops)
+    return max(1, min(settings.threads, Int(min(work / 3e6, 1024))))
+}
+
 /// Trains a candidate on the whole training data at every step and validates it at the end.
 ///
 /// The result depends on the arguments only, bit for bit, except for ``Outcome/wallSeconds``.
@@ -56,6 +64,7 @@ public func train(
     cancellation: Cancellation? = nil
 ) throws(EngineError) -> (outcome: Outcome, model: Model?) {
     try require(settings.epochs >= 1, "epochs must be ≥ 1, got \(settings.epochs)")
+    try require(settings.threads >= 1, "threads must be ≥ 1, got \(settings.threads)")
     try require(
         candidate.inputWidth == dataset.inputWidth && candidate.outputWidth == dataset.outputWidth,
         "the candidate must have the data's \(dataset.inputWidth) inputs and "
@@ -69,12 +78,10 @@ public func train(
     let mode = nas_machine_flush_denormals()
     defer { nas_machine_restore_denormals(mode) }
     let rows = dataset.train.rows
-    // Threads must have some work each to be worth their waiting for each other.
-    let steps = min(Double(settings.epochs), 100)
-    let work = steps * Double(rows) * Double(candidate.flops)
-    let threads = max(1, min(settings.threads, Int(min(work / 3e6, 1024))))
+    let threads = usefulThreads(candidate, rows: rows, settings)
     let layout = PlanLayout(candidate.network, rows: rows, purpose: .training)
-    try Machine.checkMemory(candidate.byteCount(layout, threads: threads))
+    let lanes = layout.lanes(threads: threads, rows: rows)
+    try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes))
     let plan = try TrainingPlan(candidate.network, layout, rows: rows, threads: threads)
     var random = TrainingRandom(kind: settings.generator, seed: settings.seed)
     try plan.initialize(candidate.initializer, &random)

@@ -64,7 +64,7 @@ final class TrainingPlan {
 
     /// A plan with the layout of the same network and rows.
     init(_ network: Network, _ layout: PlanLayout, rows: Int, threads: Int) throws(EngineError) {
-        let count = max(1, min(threads, (rows + layout.blockRows - 1) / layout.blockRows))
+        let count = layout.lanes(threads: threads, rows: rows)
         // A loss sum per lane, 64 bytes apart, behind everything else.
         let sums = layout.total(lanes: count)
         let arena = try Arena(
