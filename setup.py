@@ -15,12 +15,24 @@ ROOT = Path(__file__).resolve().parent
 PRODUCT = "NASPyModule"
 
 
+def link_kernel_sources() -> None:
+    """Restore the links to the kernels' one source: a source distribution keeps one copy of it."""
+    root = ROOT / "Sources" / "NASKernels"
+    places = [root / "Shared", *(root / name / "Shared" for name in ("Baseline", "AVX2", "AVX512"))]
+    source = next(place for place in places if place.is_dir())
+    for place in places:
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            place.symlink_to(os.path.relpath(source, place.parent))
+
+
 class SwiftBuild(build_ext):
     """Compiles the Swift product and puts it where setuptools expects the extension."""
 
     def build_extension(self, ext: Extension) -> None:
         if shutil.which("swift") is None:
             raise PlatformError("no 'swift' on the PATH, and building needs Swift 6.2 or later")
+        link_kernel_sources()
         headers = sysconfig.get_path("include")
         if not Path(headers, "Python.h").exists():
             raise PlatformError(f"no Python.h in {headers}, and building needs it")
