@@ -265,6 +265,28 @@ def test_a_forked_child_trains_too():
     assert child.exitcode == 0
 
 
+@pytest.mark.parametrize("kernel", ["peak", "forward", "input_gradient", "weight_gradient"])
+def test_measure_counts_operations(kernel):
+    seconds, operations = _native.measure(kernel, 40, 20, 30, 2)
+    assert seconds > 0
+    assert operations > 0
+    if kernel != "peak":
+        assert operations == 2 * 40 * 20 * 30 * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("multiply", 1, 1, 1, 1), "kernel must be one of"),
+        (("forward", 0, 1, 1, 1), "rows must be in"),
+        (("peak", 1, 1, 1, 1 << 62), "repetitions must be in"),
+    ],
+)
+def test_measure_refuses_what_it_cannot_do(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        _native.measure(*arguments)
+
+
 def test_kernels_share_no_code():
     """No code of one instruction set can stand in for another's.
 

@@ -8,9 +8,9 @@ import Synchronization
 
 /// A request to stop, shared between whoever asks and the trainings that obey.
 ///
-/// Trainings look at it before every instruction of a block of rows. A `poll` closure, if given, is called from the
-/// training thread at most once an interval and may request the stop itself: that is how an
-/// extension asks its host whether the user pressed Ctrl-C.
+/// Trainings look at it before every block of rows, and before every layer of a block where those are
+/// large. A `poll` closure, if given, is called from the training thread at most once an interval and
+/// may request the stop itself: that is how an extension asks its host whether the user pressed Ctrl-C.
 public final class Cancellation: Sendable {
     private let flag = Atomic<Bool>(false)
     private let nextPoll = Atomic<UInt64>(0)

@@ -9,8 +9,8 @@ import Synchronization
 
 /// Threads that work on one training together, each on a lane of its own; lane 0 is the caller.
 ///
-/// The threads live as long as the team. Whoever waits spins for some microseconds, as the phases of a
-/// training are short, and sleeps after that.
+/// The threads live as long as the team. Whoever waits spins for ``Gate/spins`` pauses, as the phases of
+/// a training are short, and sleeps after that.
 final class LaneTeam {
     private let shared: Shared
     private var threads: [pthread_t] = []
@@ -103,7 +103,7 @@ private final class Gate: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    /// Rounds of spinning before sleeping: some 20 µs.
+    /// Pauses of the processor before sleeping.
     private static let spins = 500
 
     init() {

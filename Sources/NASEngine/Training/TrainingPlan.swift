@@ -14,7 +14,7 @@ final class TrainingPlan {
     private let lanes: [Lane]
     /// Every tensor with its place in ``parameters``, in the network's order.
     private let tensors: [(tensor: ParameterTensor, offset: Int)]
-    /// Whether a block takes a millisecond or more.
+    /// Whether a block's forward pass takes more than 20 million operations.
     private let isHeavy: Bool
     private var team: LaneTeam?
     private var phase = Phase.prepare
