@@ -37,6 +37,7 @@ public enum KernelMeasurement {
         let w = try Arena.filled(Panels.floats(rows: depth, columns: columns))
         let transposed = try Arena.filled(Panels.floats(rows: columns, columns: depth))
         let bias = try Arena.filled(Panels.floats(rows: 1, columns: columns))
+        let space = try Arena(floats: productWorkingSpace(depth: max(depth, columns)), zeroed: 0)
         let start = Clock.nanoseconds
         for _ in 0..<repetitions {
             for first in stride(from: 0, to: rows, by: block) {
@@ -48,19 +49,21 @@ public enum KernelMeasurement {
                         Product(
                             a: .panels(x.base, rows: height), depth: depth, weights: w.base,
                             bias: bias.base, c: y.base, rows: height,
-                            panels: Panels.count(columns), accumulate: false), edge: .none)
+                            panels: Panels.count(columns), accumulate: false,
+                            workingSpace: space.base), edge: .none)
                 case .inputGradient:
                     kernels.multiply(
                         Product(
                             a: .panels(y.base, rows: height), depth: columns,
                             weights: transposed.base, bias: nil, c: x.base, rows: height,
-                            panels: Panels.count(depth), accumulate: false), edge: .none)
+                            panels: Panels.count(depth), accumulate: false,
+                            workingSpace: space.base), edge: .none)
                 case .weightGradient:
                     kernels.weightGradient(
                         WeightGradient(
                             a: .panels(x.base, rows: height), depth: depth, dC: y.base,
                             rows: height, panels: Panels.count(columns), dW: w.base,
-                            db: bias.base, accumulate: first > 0))
+                            db: bias.base, accumulate: first > 0, workingSpace: space.base))
                 }
             }
         }

@@ -85,6 +85,8 @@ struct Site {
     let parameters: [Parameter]
     let sharedScratch: UnsafeMutablePointer<Float>
     let blockScratch: UnsafeMutablePointer<Float>
+    /// For products, see ``Product/workingSpace``; all instructions of a lane have the same.
+    let workingSpace: UnsafeMutablePointer<Float>
     let blockRows: Int
     /// Which dropout of the network this is, counted in forward order.
     let dropout: DropoutSite

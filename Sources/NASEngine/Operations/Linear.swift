@@ -62,6 +62,7 @@ private struct LinearInstruction: Instruction {
     let weight: Site.Parameter
     let bias: Site.Parameter
     let transposed: UnsafeMutablePointer<Float>
+    let workingSpace: UnsafeMutablePointer<Float>
     /// Where the product goes: the output, or the activation's input.
     let product: UnsafeMutablePointer<Float>?
     let activation: MaskedActivation?
@@ -73,6 +74,7 @@ private struct LinearInstruction: Instruction {
         weight = site.parameters[0]
         bias = site.parameters[1]
         transposed = site.sharedScratch
+        workingSpace = site.workingSpace
         kernels = site.kernels
         guard let activation, let y = site.output.values else {
             product = site.output.values
@@ -104,7 +106,8 @@ private struct LinearInstruction: Instruction {
         kernels.multiply(
             Product(
                 a: operand(pass), depth: input.width, weights: weight.values, bias: bias.values,
-                c: product, rows: pass.rows, panels: Panels.count(output.width), accumulate: false),
+                c: product, rows: pass.rows, panels: Panels.count(output.width), accumulate: false,
+                workingSpace: workingSpace),
             edge: activation.map { .activate($0.site(pass)) } ?? .none)
     }
 
@@ -120,7 +123,7 @@ private struct LinearInstruction: Instruction {
             Product(
                 a: .panels(dy, rows: pass.rows), depth: output.width, weights: transposed,
                 bias: nil, c: dx, rows: pass.rows, panels: Panels.count(input.width),
-                accumulate: input.accumulate),
+                accumulate: input.accumulate, workingSpace: workingSpace),
             edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
     }
 
@@ -131,7 +134,8 @@ private struct LinearInstruction: Instruction {
         kernels.weightGradient(
             WeightGradient(
                 a: operand(pass), depth: input.width, dC: dy, rows: pass.rows,
-                panels: Panels.count(output.width), dW: dW, db: db, accumulate: pass.accumulates))
+                panels: Panels.count(output.width), dW: dW, db: db, accumulate: pass.accumulates,
+                workingSpace: workingSpace))
     }
 
     private func operand(_ pass: BlockPass) -> Operand {

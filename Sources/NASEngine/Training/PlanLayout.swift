@@ -1,6 +1,9 @@
+import NASKernelInterface
+
 /// Where everything of a compiled network lies in its plan's arena, in floats.
 ///
-/// First comes what all lanes share, the parameters at its head, then a region for each lane. Computed from shapes alone, so that memory can be judged before any is taken.
+/// First comes what all lanes share, the parameters at its head, then a region for each lane. Computed from
+/// shapes alone, so that memory can be judged before any is taken.
 struct PlanLayout {
     /// What a plan is for: training needs gradients and dropout masks, predicting does not.
     enum Purpose { case training, prediction }
@@ -34,6 +37,8 @@ struct PlanLayout {
     private(set) var sharedCount = 0
     /// Floats of each lane.
     private(set) var laneCount = 0
+    /// What the products of a lane take turns in using, from the lane's start.
+    private(set) var workingSpace = 0
     /// Panels of all dropout masks together.
     private(set) var dropoutPanels = 0
 
@@ -55,6 +60,8 @@ struct PlanLayout {
         blockRows = Self.blockRows(for: rows)
         nodes = network.nodes.map { _ in Node() }
         layOutParameters(network)
+        let widest = network.nodes.map(\.shape.elementCount).max() ?? 0
+        workingSpace = reserve(productWorkingSpace(depth: widest))
         layOutValues(network)
         if purpose == .training { layOutGradients(network) }
         layOutScratch(network)

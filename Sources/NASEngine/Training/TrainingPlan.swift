@@ -141,7 +141,8 @@ final class TrainingPlan {
                                     ? gradients + offset : nil)
                         },
                         sharedScratch: shared + place.sharedScratch,
-                        blockScratch: lane + place.blockScratch, blockRows: layout.blockRows,
+                        blockScratch: lane + place.blockScratch,
+                        workingSpace: lane + layout.workingSpace, blockRows: layout.blockRows,
                         dropout: place.dropout, kernels: InstructionSet.current.kernels)))
         }
         return result

@@ -13,6 +13,9 @@ public struct Operand {
     }
 }
 
+/// Floats that a ``Product`` or ``WeightGradient`` of up to this depth needs to work with.
+public func productWorkingSpace(depth: Int) -> Int { 9_216 + 128 * depth }
+
 /// The operands of ``KernelSet/multiply(_:edge:)``.
 public struct Product {
     /// `(rows, depth)`.
@@ -20,17 +23,20 @@ public struct Product {
     public let depth: Int
     /// `[panels][depth][16]`.
     public let weights: UnsafePointer<Float>
-    /// `[panels][16]`, or nil to start from zero (from C where ``accumulate``).
+    /// `[panels][16]`, or nil to start from zero; not used where ``accumulate``.
     public let bias: UnsafePointer<Float>?
     /// `[panels][rows][16]`.
     public let c: UnsafeMutablePointer<Float>
     public let rows: Int
     public let panels: Int
     public let accumulate: Bool
+    /// ``productWorkingSpace(depth:)`` floats of any content, which nobody else uses at the same time.
+    public let workingSpace: UnsafeMutablePointer<Float>
 
     public init(
         a: Operand, depth: Int, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-        c: UnsafeMutablePointer<Float>, rows: Int, panels: Int, accumulate: Bool
+        c: UnsafeMutablePointer<Float>, rows: Int, panels: Int, accumulate: Bool,
+        workingSpace: UnsafeMutablePointer<Float>
     ) {
         self.a = a
         self.depth = depth
@@ -40,6 +46,7 @@ public struct Product {
         self.rows = rows
         self.panels = panels
         self.accumulate = accumulate
+        self.workingSpace = workingSpace
     }
 }
 
@@ -58,10 +65,13 @@ public struct WeightGradient {
     public let db: UnsafeMutablePointer<Float>
     /// Whether to add to what is there.
     public let accumulate: Bool
+    /// As in ``Product/workingSpace``.
+    public let workingSpace: UnsafeMutablePointer<Float>
 
     public init(
         a: Operand, depth: Int, dC: UnsafePointer<Float>, rows: Int, panels: Int,
-        dW: UnsafeMutablePointer<Float>, db: UnsafeMutablePointer<Float>, accumulate: Bool
+        dW: UnsafeMutablePointer<Float>, db: UnsafeMutablePointer<Float>, accumulate: Bool,
+        workingSpace: UnsafeMutablePointer<Float>
     ) {
         self.a = a
         self.depth = depth
@@ -71,6 +81,7 @@ public struct WeightGradient {
         self.dW = dW
         self.db = db
         self.accumulate = accumulate
+        self.workingSpace = workingSpace
     }
 }
 

@@ -15,7 +15,7 @@ private let shallowDepth = 48
 /// in order, which the processor foresees.
 func multiplyAll(_ product: Product, _ edge: Edge) {
     let isShallow = product.depth <= shallowDepth
-    var panel = 0
+    var panel = multiplyNonzeros(product, edge)
     while panel < product.panels {
         let panels = isShallow ? 1 : partOf(product.panels &- panel, blockPanels)
         var first = 0
@@ -79,7 +79,7 @@ private func multiplyTileRow<T: Tile>(
     _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ row: Int, _ edge: Edge
 ) {
     let x = product.a.base + row &* rowStride + block.first / panelWidth &* product.a.panelStride
-    let isFirst = block.first == 0
+    let continues = product.accumulate || block.first > 0
     let isLast = block.first &+ block.depth == product.depth
     var panel = block.panel
     while panel < block.endPanel {
@@ -87,10 +87,11 @@ private func multiplyTileRow<T: Tile>(
         let w = product.weights + (panel &* product.depth &+ block.first) &* panelWidth
         var column = 0
         while column < panelWidth {
+            let bias = product.bias.map { $0 + (panel &* panelWidth &+ column) }
             sumOfOuterProducts(
                 T.self, x, rowStride, 1, block.depth, panelWidth, product.a.panelStride, w + column,
-                isFirst ? product.bias.map { $0 + (panel &* panelWidth &+ column) } : nil, c + column,
-                product.accumulate || !isFirst)
+                continues ? UnsafePointer(c + column) : bias, continues ? panelWidth : 0, c + column,
+                false)
             column = column &+ Vector.scalarCount
         }
         if isLast { finish(edge, product.c, panel &* product.rows &+ row, T.rows) }
@@ -114,9 +115,10 @@ func finish(_ edge: Edge, _ c: UnsafeMutablePointer<Float>, _ first: Int, _ coun
 
 /// 16 columns of A by one panel of dC at a time.
 func weightGradientAll(_ product: WeightGradient) {
+    let done = weightGradientOfNonzeros(product)
     var panel = 0
     while panel < product.panels {
-        var group = 0
+        var group = panel < done ? product.depth / panelWidth : 0
         while group &* panelWidth < product.depth {
             if product.a.rowStride == panelWidth {
                 reduceColumns(product, panelWidth, panel, group)
@@ -169,7 +171,7 @@ private func reduceTiles<T: Tile>(
             sumOfOuterProducts(
                 T.self, product.a.base + (group &* product.a.panelStride &+ from), 1, rowStride,
                 product.rows, product.rows, 0,
-                product.dC + (panel &* product.rows &* panelWidth &+ column), nil,
+                product.dC + (panel &* product.rows &* panelWidth &+ column), nil, 0,
                 product.dW + (row &* panelWidth &+ column), product.accumulate)
             column = column &+ Vector.scalarCount
         }

@@ -5,8 +5,11 @@
 protocol Tile {
     static var rows: Int { get }
 
-    /// All rows begin with `start`.
-    init(_ start: Vector)
+    /// All rows begin with zero.
+    init()
+
+    /// Row i begins with the vector at start + i·stride.
+    init(_ start: UnsafePointer<Float>, _ stride: Int)
 
     /// Adds x[i·stride] · v to row i.
     mutating func add(_ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector)
@@ -23,7 +26,10 @@ struct OneRow: Tile {
     }
 
     @inline(__always)
-    init(_ start: Vector) { sum = start }
+    init() { sum = Vector() }
+
+    @inline(__always)
+    init(_ start: UnsafePointer<Float>, _ stride: Int) { sum = load(start) }
 
     @inline(__always)
     mutating func add(_ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector) {
@@ -47,9 +53,15 @@ struct Both<Upper: Tile, Lower: Tile>: Tile {
     }
 
     @inline(__always)
-    init(_ start: Vector) {
-        upper = Upper(start)
-        lower = Lower(start)
+    init() {
+        upper = Upper()
+        lower = Lower()
+    }
+
+    @inline(__always)
+    init(_ start: UnsafePointer<Float>, _ stride: Int) {
+        upper = Upper(start, stride)
+        lower = Lower(start + Upper.rows &* stride, stride)
     }
 
     @inline(__always)
@@ -75,20 +87,24 @@ typealias TwelveRows = Both<SixRows, SixRows>
 typealias SixteenRows = Both<EightRows, EightRows>
 typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
 
-/// The inner loop of all products: a sum of outer products in one tile.
+/// The inner loop of all dense products: a sum of outer products in one tile.
+///
+/// Every number of a product is one sum in the order of its terms, however the product is divided up: a
+/// part that goes on with what is there begins with that.
 ///
 /// - Parameters:
 ///   - x: the scalars of the first step, `xStride` apart within a step and `step` from one to the next;
 ///     a new group of `group` steps begins `groupStride` behind the last one's beginning.
 ///   - v: the vector of the first step; the next step's is a panel's width behind.
-///   - start: the vector that each row begins with; nil for zero.
+///   - start: what the rows begin with, `startStride` apart; nil for zero.
 @inline(__always)
 func sumOfOuterProducts<T: Tile>(
     _: T.Type, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
     _ groupStride: Int, _ v: UnsafePointer<Float>, _ start: UnsafePointer<Float>?,
-    _ c: UnsafeMutablePointer<Float>, _ accumulate: Bool
+    _ startStride: Int, _ c: UnsafeMutablePointer<Float>, _ accumulate: Bool
 ) {
-    var tile = T(start.map { load($0) } ?? Vector())
+    var tile: T
+    if let start { tile = T(start, startStride) } else { tile = T() }
     var groupStart = x
     var v = v
     var remaining = steps

@@ -24,6 +24,11 @@ func blank(_ rows: Int, _ columns: Int) throws -> Arena {
     return arena
 }
 
+/// Room for one product at a time, full of NaN.
+func workingSpace(depth: Int) throws -> Arena {
+    try blank(productWorkingSpace(depth: depth) / Panels.width, Panels.width)
+}
+
 func unpacked(_ arena: Arena, _ rows: Int, _ columns: Int) -> [Float] {
     var matrix = [Float](repeating: .nan, count: rows * columns)
     Panels.unpack(arena.base, rows: rows, columns: columns, into: &matrix)

@@ -40,6 +40,7 @@ import Testing
         let (x, weights) = (try packed(a, rows, depth), try packed(w, depth, columns))
         let mask = (0..<UInt16(2 * rows)).map { $0 &* 40_503 }
         let count = Panels.floats(rows: rows, columns: columns)
+        let space = try workingSpace(depth: depth)
         for kernels in InstructionSet.available.map(\.kernels) {
             let (z, y) = (try blank(rows, columns), try blank(rows, columns))
             let (plain, dy) = (try blank(rows, columns), try blank(rows, columns))
@@ -47,7 +48,8 @@ import Testing
                 kernels.multiply(
                     Product(
                         a: .panels(x.base, rows: rows), depth: depth, weights: weights.base,
-                        bias: nil, c: c.base, rows: rows, panels: 2, accumulate: false), edge: edge)
+                        bias: nil, c: c.base, rows: rows, panels: 2, accumulate: false,
+                        workingSpace: space.base), edge: edge)
             }
             mask.withUnsafeBufferPointer { words in
                 func site(_ input: Arena, _ output: Arena) -> ActivationSite {

@@ -16,7 +16,7 @@ import Testing
         let bias = numbers(1, columns, seed: 5)
         let weights = try packed(w, depth, columns)
         let offset = try packed(bias, 1, columns)
-        let panels = try packed(a, rows, depth)
+        let (panels, space) = (try packed(a, rows, depth), try workingSpace(depth: depth))
         let expected = (0..<rows * columns).map { index in
             let (row, column) = (index / columns, index % columns)
             return (0..<depth).reduce(Double(bias[column])) {
@@ -31,7 +31,8 @@ import Testing
                     instructions.kernels.multiply(
                         Product(
                             a: operand, depth: depth, weights: weights.base, bias: offset.base,
-                            c: result.base, rows: rows, panels: 2, accumulate: false), edge: .none)
+                            c: result.base, rows: rows, panels: 2, accumulate: false,
+                            workingSpace: space.base), edge: .none)
                     let worst = distance(unpacked(result, rows, columns), expected)
                     #expect(worst < tolerance(depth), "\(instructions.name)")
                 }
@@ -42,13 +43,15 @@ import Testing
     @Test func accumulationAddsToWhatIsThere() throws {
         let a = try packed(numbers(7, 5, seed: 6), 7, 5)
         let w = try packed(numbers(5, 3, seed: 7), 5, 3)
+        let space = try workingSpace(depth: 5)
         for instructions in InstructionSet.available {
             let (once, twice) = (try blank(7, 3), try blank(7, 3))
             func multiply(_ c: Arena, accumulate: Bool) {
                 instructions.kernels.multiply(
                     Product(
                         a: .panels(a.base, rows: 7), depth: 5, weights: w.base, bias: nil,
-                        c: c.base, rows: 7, panels: 1, accumulate: accumulate), edge: .none)
+                        c: c.base, rows: 7, panels: 1, accumulate: accumulate,
+                        workingSpace: space.base), edge: .none)
             }
             multiply(once, accumulate: false)
             multiply(twice, accumulate: false)
@@ -72,13 +75,15 @@ import Testing
         let sums = (0..<columns).map { column in
             (0..<rows).reduce(0.0) { $0 + Double(g[$1 * columns + column]) }
         }
+        let space = try workingSpace(depth: depth)
         for instructions in InstructionSet.available {
             let (dW, db) = (try blank(depth, columns), try blank(1, columns))
             for round in 1...2 {
                 instructions.kernels.weightGradient(
                     WeightGradient(
                         a: .panels(inputs.base, rows: rows), depth: depth, dC: gradient.base,
-                        rows: rows, panels: 2, dW: dW.base, db: db.base, accumulate: round == 2))
+                        rows: rows, panels: 2, dW: dW.base, db: db.base, accumulate: round == 2,
+                        workingSpace: space.base))
                 let scaled = (expected.map { $0 * Double(round) }, sums.map { $0 * Double(round) })
                 #expect(
                     distance(unpacked(dW, depth, columns), scaled.0) < 2 * tolerance(rows),

@@ -69,4 +69,32 @@ static inline uint32_t nas_at_most(const uint32_t *_Nonnull words, uint16_t limi
 #endif
 }
 
+// Asks for a cache line that will soon be read and written.
+static inline __attribute__((always_inline)) void nas_prefetch(const void *_Nonnull at) {
+    __builtin_prefetch(at, 1);
+}
+
+// One bit for each of 16 floats: whether it is other than zero.
+static inline __attribute__((always_inline)) uint16_t nas_nonzero16(const float *_Nonnull x) {
+#if defined(__AVX512F__)
+    return _mm512_cmp_ps_mask(_mm512_loadu_ps(x), _mm512_setzero_ps(), _CMP_NEQ_UQ);
+#elif defined(__AVX2__)
+    const __m256 zero = _mm256_setzero_ps();
+    const int low = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(x), zero, _CMP_NEQ_UQ));
+    const int high = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(x + 8), zero, _CMP_NEQ_UQ));
+    return (uint16_t)(low | high << 8);
+#elif defined(__SSE2__)
+    int bits = 0;
+    for (int quarter = 0; quarter < 4; quarter++) {
+        const __m128 four = _mm_loadu_ps(x + 4 * quarter);
+        bits |= _mm_movemask_ps(_mm_cmpneq_ps(four, _mm_setzero_ps())) << (4 * quarter);
+    }
+    return (uint16_t)bits;
+#else
+    uint16_t bits = 0;
+    for (int index = 0; index < 16; index++) bits |= (uint16_t)(x[index] != 0) << index;
+    return bits;
+#endif
+}
+
 #endif
