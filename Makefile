@@ -62,7 +62,7 @@ test-python: $(STAMPS)/test ## the package's tests
 bench: $(STAMPS)/bench ## compare speed with PyTorch, JAX and scikit-learn: a sample in two minutes
 	$(PY) benchmarks/speed.py
 
-bench-full: $(STAMPS)/bench ## the same, every cell: about half an hour
+bench-full: $(STAMPS)/bench ## the same, every cell: a quarter of an hour
 	$(PY) benchmarks/speed.py --full
 
 lint: $(STAMPS)/lint ## check style and types
