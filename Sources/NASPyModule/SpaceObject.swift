@@ -1,9 +1,10 @@
 import CPython
 import NASEngine
 
-/// `Space(parameters)`: a search space, from tuples `(name, kind, values)`.
+/// `Space(parameters, forbidden)`: a search space, from tuples `(name, kind, values, conditions)` and lists
+/// of conditions; a condition is a tuple `(name, kind, values)`.
 ///
-/// Kinds: `categorical` with the choices; `integer` and `real` with `(low, high, log)`.
+/// Kinds: `categorical` and `ordinal` with the choices; `integer` and `real` with `(low, high, log)`.
 final class SpaceObject: WrappedObject {
     static let typeName: StaticString = "swiftnas._native.Space"
 
@@ -12,34 +13,61 @@ final class SpaceObject: WrappedObject {
     init(_ space: SearchSpace) { self.space = space }
 
     static func make(_ arguments: PyReference?) throws(PythonError) -> SpaceObject {
-        let arguments = try Arguments(arguments, 1, of: "Space")
+        let arguments = try Arguments(arguments, 2, of: "Space")
         let parameters = try elements(arguments[0], "parameters") { (_, item) throws(PythonError) in
             try withElements(item, "parameters", parameter)
         }
-        return SpaceObject(try engine { () throws(EngineError) in try SearchSpace(parameters) })
+        let forbidden = try elements(arguments[1], "forbidden") { (_, clause) throws(PythonError) in
+            try elements(clause, "forbidden", condition)
+        }
+        return SpaceObject(
+            try engine { () throws(EngineError) in
+                try SearchSpace(parameters, forbidden: forbidden)
+            })
     }
 
     private static func parameter(_ fields: [PyReference]) throws(PythonError) -> Parameter {
-        guard fields.count == 3 else {
-            throw .value("parameters must hold (name, kind, values), got \(fields.count) fields")
+        guard fields.count == 4 else {
+            throw .value(
+                "parameters must hold (name, kind, values, conditions), got \(fields.count) fields")
         }
+        let (name, domain) = try named(fields)
+        let conditions = try elements(fields[3], "conditions", condition)
+        return try engine { () throws(EngineError) in
+            try Parameter(name, domain, when: conditions)
+        }
+    }
+
+    private static func condition(
+        _ index: Int, _ item: PyReference
+    ) throws(PythonError) -> Condition {
+        try withElements(item, "conditions") { (fields) throws(PythonError) in
+            guard fields.count == 3 else {
+                throw .value("conditions must hold (name, kind, values), got \(fields.count) fields")
+            }
+            let (name, domain) = try named(fields)
+            return Condition(name, domain)
+        }
+    }
+
+    /// The name and domain that begin with name, kind and values.
+    private static func named(_ fields: [PyReference]) throws(PythonError) -> (String, Domain) {
         let name = try string(fields[0], "name")
         let kind = try string(fields[1], "kind")
-        let domain = try withElements(fields[2], "values") {
-            (values) throws(PythonError) -> Parameter.Domain in
+        let domain = try withElements(fields[2], "values") { (values) throws(PythonError) in
             try SpaceObject.domain(name, kind, values)
         }
-        return try engine { () throws(EngineError) in try Parameter(name, domain) }
+        return (name, domain)
     }
 
     private static func domain(
         _ name: String, _ kind: String, _ values: [PyReference]
-    ) throws(PythonError) -> Parameter.Domain {
+    ) throws(PythonError) -> Domain {
         let label = "search_space['\(name)']"
-        if kind == "categorical" {
+        if kind == "categorical" || kind == "ordinal" {
             var choices: [Value] = []
             for item in values { choices.append(try value(item, label)) }
-            return .categorical(choices)
+            return kind == "ordinal" ? .ordinal(choices) : .categorical(choices)
         }
         guard values.count == 3 else { throw .value("\(label) must have (low, high, log)") }
         let log = try boolean(values[2])
@@ -53,7 +81,7 @@ final class SpaceObject: WrappedObject {
                 low: try real(values[0], "\(label).low"),
                 high: try real(values[1], "\(label).high"), log: log)
         default:
-            throw .value("kind must be 'categorical', 'integer' or 'real', got '\(kind)'")
+            throw .value("kind must be 'categorical', 'ordinal', 'integer' or 'real', got '\(kind)'")
         }
     }
 

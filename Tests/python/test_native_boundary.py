@@ -34,7 +34,7 @@ def train(architecture=ARCHITECTURE, data=None, epochs=3, seed=0, rng="counter",
 
 
 def space():
-    return _native.Space([("a", "categorical", (1, 2.5, "x", None, True, (1, "y")))])
+    return _native.Space([("a", "categorical", (1, 2.5, "x", None, True, (1, "y")), ())], ())
 
 
 @pytest.mark.parametrize(
@@ -89,16 +89,43 @@ def test_exports_end_with_the_dataset():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: _native.Space(), TypeError, "takes 1"),
+        (lambda: _native.Space(), TypeError, "takes 2"),
         (lambda: _native.Space(parameters=[]), TypeError, "positional"),
-        (lambda: _native.Space([]), ValueError, "at least one parameter"),
-        (lambda: _native.Space([("a",)]), ValueError, "name, kind, values"),
-        (lambda: _native.Space([(1, "categorical", (1,))]), TypeError, "name must be a string"),
-        (lambda: _native.Space([("a", "ordinal", (1, 2, 3))]), ValueError, "kind must be"),
-        (lambda: _native.Space([("a", "integer", (2**70, 2**71, False))]), ValueError, "64 bits"),
-        (lambda: _native.Space([("a", "real", (10**400, 1, 0))]), ValueError, "fit into a float64"),
-        (lambda: _native.Space([("a", "categorical", (object(),))]), TypeError, "search_space"),
-        (lambda: _native.Space([("a", "categorical", ("\udc80",))]), UnicodeError, "surrogate"),
+        (lambda: _native.Space([], []), ValueError, "at least one parameter"),
+        (lambda: _native.Space([("a",)], []), ValueError, "name, kind, values"),
+        (
+            lambda: _native.Space([(1, "categorical", (1,), ())], ()),
+            TypeError,
+            "name must be a string",
+        ),
+        (lambda: _native.Space([("a", "odd", (1, 2, 3), ())], ()), ValueError, "kind must be"),
+        (
+            lambda: _native.Space([("a", "integer", (2**70, 2**71, False), ())], ()),
+            ValueError,
+            "64 bits",
+        ),
+        (
+            lambda: _native.Space([("a", "real", (10**400, 1, 0), ())], ()),
+            ValueError,
+            "fit into a float64",
+        ),
+        (
+            lambda: _native.Space([("a", "categorical", (object(),), ())], ()),
+            TypeError,
+            "search_space",
+        ),
+        (
+            lambda: _native.Space([("a", "categorical", (1,), [("b",)])], ()),
+            ValueError,
+            "conditions",
+        ),
+        (lambda: _native.Space([("a", "categorical", (1,), 5)], ()), TypeError, "conditions must"),
+        (lambda: _native.Space([("a", "categorical", (1,), ())], [5]), TypeError, "forbidden must"),
+        (
+            lambda: _native.Space([("a", "categorical", ("\udc80",), ())], ()),
+            UnicodeError,
+            "surrogate",
+        ),
         (lambda: space().sample(-1, 1), ValueError, "seed must be ≥ 0"),
         (lambda: space().sample(0, -1), ValueError, "count must be ≥ 0"),
         (lambda: space().sample(True, 1), TypeError, "seed must be an integer"),
@@ -163,7 +190,7 @@ def test_endless_nesting_is_refused():
     endless = []
     endless.append(endless)
     with pytest.raises(ValueError, match="nest"):
-        _native.Space([("a", "categorical", (endless,))])
+        _native.Space([("a", "categorical", (endless,), ())], ())
 
 
 def test_values_come_back_as_they_were():
@@ -175,7 +202,7 @@ def test_values_come_back_as_they_were():
 
 def test_strings_may_hold_any_character():
     text = "a\0b→𝛼"
-    (architecture,) = _native.Space([(text, "categorical", (text,))]).sample(0, 1)
+    (architecture,) = _native.Space([(text, "categorical", (text,), ())], ()).sample(0, 1)
     assert architecture == {text: text}
     with pytest.raises(ValueError, match="got 'Ad"):
         train({**ARCHITECTURE, "optimizer": "Ad\0am"})
@@ -204,7 +231,7 @@ def test_types_are_closed():
         lambda: _native.darts(["ReLU"], {"epochs": 1, "layers": 1}, dataset(), None, None),
         lambda: _native.strategies(),
         lambda: refused(lambda: train({**ARCHITECTURE, "dropout_rate": 2})),
-        lambda: refused(lambda: _native.Space([("a", "categorical", (object(),))])),
+        lambda: refused(lambda: _native.Space([("a", "categorical", (object(),), ())], ())),
     ],
 )
 def test_no_references_leak(call):

@@ -19,7 +19,11 @@ ARCHITECTURE = {"num_hidden_layers": 1, "hidden_layer_size": 8, "dropout_rate": 
 X = np.linspace(-1, 1, 40, dtype=np.float32).reshape(-1, 1)
 DATA = _native.Dataset(X, X, X, X, ("X_train", "y_train", "X_val", "y_val"))
 SPACE = _native.Space(
-    [("a", "categorical", (1, 2.5, "x", None, (1, "y"))), ("b", "integer", (1, 9, 0))]
+    [
+        ("a", "categorical", (1, 2.5, "x", None, (1, "y")), ()),
+        ("b", "integer", (1, 9, 0), [("a", "categorical", (1, 2.5))]),
+    ],
+    [[("a", "categorical", (2.5,)), ("b", "integer", (3, 4, 0))]],
 )
 
 
@@ -78,7 +82,7 @@ def refused(function, *arguments):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: _native.Space([("a", "categorical", ("x" * 50, (1, 2)))]).sample(0, 3),
+        lambda: _native.Space([("a", "categorical", ("x" * 50, (1, 2)), ())], ()).sample(0, 3),
         lambda: strategy("RandomSearch"),
         lambda: strategy("Evolution"),
         lambda: strategy("Reinforce"),
@@ -87,7 +91,7 @@ def refused(function, *arguments):
         lambda: train()[1].predict(X, np.empty_like(X)),
         lambda: _native.darts(["ReLU"], {"epochs": 1, "layers": 1, "width": 4}, DATA, None, None),
         lambda: refused(_native.Dataset, X, X, X, X[1:], ("a", "b", "c", "d")),
-        lambda: refused(_native.Space, [("a", "categorical", ("x" * 50, object()))]),
+        lambda: refused(_native.Space, [("a", "categorical", ("x" * 50, object()), ())], ()),
         lambda: refused(_native.Strategy, "Evolution", SPACE, {"population_size": 0}, 0),
         lambda: refused(train, True, ARCHITECTURE | {"hidden_layer_size": 2**20, "weight": 1}),
     ],
@@ -122,11 +126,11 @@ class Index:
 def test_a_list_may_be_cleared_while_it_is_read():
     choices: list[object] = []
     choices += [Index(choices.clear), "text" * 20, [1.5, {"a": 2.5}], 3.5]
-    assert _native.Space([("a", "categorical", choices)]).size == 4
+    assert _native.Space([("a", "categorical", choices, ())], ()).size == 4
     assert choices == []
     choices.append(Index(choices.clear, ValueError("no")))
     with pytest.raises(TypeError, match="must be an integer, got Index"):
-        _native.Space([("a", "categorical", choices)])
+        _native.Space([("a", "categorical", choices, ())], ())
 
 
 def test_a_dict_may_be_cleared_while_it_is_read():
@@ -174,16 +178,16 @@ def test_a_replaced_type_is_not_written_to(monkeypatch, other):
 
 def test_the_truth_of_an_object_may_raise():
     with pytest.raises(ValueError, match="truth value"):
-        _native.Space([("a", "integer", (1, 2, np.array([1, 2])))])
+        _native.Space([("a", "integer", (1, 2, np.array([1, 2])), ())], ())
     with pytest.raises(ValueError, match="truth value"):
         train(keep_model=np.array([1, 2]))
 
 
 def test_zero_characters_are_characters():
-    (architecture,) = _native.Space([("a\0b", "categorical", ("x\0y",))]).sample(0, 1)
+    (architecture,) = _native.Space([("a\0b", "categorical", ("x\0y",), ())], ()).sample(0, 1)
     assert architecture == {"a\0b": "x\0y"}
     with pytest.raises(ValueError, match="search_space\\['a\0b'\\] must have at least one choice"):
-        _native.Space([("a\0b", "categorical", ())])
+        _native.Space([("a\0b", "categorical", (), ())], ())
 
 
 # A state that was damaged on its way is refused, or goes on; it never ends the process.

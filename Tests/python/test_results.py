@@ -58,9 +58,9 @@ def test_json(result: nas.SearchResult, tmp_path: Path) -> None:
     data = json.loads(text)
     assert data == result.to_dict()
     assert data["strategy"] == {"name": "Evolution", "options": result.strategy.options}
-    assert data["space"]["hidden_layer_size"] == [8, 16]
+    assert data["space"] == result.space.to_dict()
     assert [trial["value"] for trial in data["trials"]] == [t.value for t in result.trials]
-    assert nas.SearchSpace(data["space"]) == result.space
+    assert nas.SearchSpace.from_dict(data["space"]) == result.space
 
 
 def test_json_knows_neither_infinity_nor_numpy() -> None:
@@ -76,6 +76,11 @@ def test_json_knows_neither_infinity_nor_numpy() -> None:
     assert "Infinity" not in text
     assert "NaN" not in text
     data = json.loads(text)
-    assert data["space"]["a"] == [0.5, 3, [1, 2], "<built-in function len>"]
-    assert data["space"]["c"] == {"type": "float", "low": 0.0, "high": 1.0, "log": False}
+    assert data["space"]["parameters"]["a"] == [0.5, 3, [1, 2], "<built-in function len>"]
+    assert data["space"]["parameters"]["c"] == {
+        "type": "float",
+        "low": 0.0,
+        "high": 1.0,
+        "log": False,
+    }
     assert {trial["value"] for trial in data["trials"]} == {None, 1.0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import pickle
 import re
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import swiftnas as nas
+from swiftnas import strategies
 
 
 class Width(enum.IntEnum):
@@ -221,3 +223,181 @@ def test_spaces_can_be_pickled() -> None:
     again = pickle.loads(pickle.dumps(space))
     assert again == space
     assert again.sample(seed=0) == space.sample(seed=0)
+
+
+@pytest.fixture
+def tree() -> nas.SearchSpace:
+    """A width and an activation per layer, momentum for SGD only, one combination left out."""
+    return nas.SearchSpace(
+        {
+            "depth": nas.Integer(1, 3),
+            "width_1": [8, 16],
+            "width_2": nas.Ordinal([8, 16]).when(depth=range(2, 4)),
+            "width_3": nas.Ordinal([8, 16]).when(depth=3),
+            "optimizer": ["Adam", "SGD"],
+            "momentum": nas.Categorical([0.5, 0.9]).when(optimizer="SGD"),
+        },
+        forbidden=[{"depth": nas.Integer(2, 3), "optimizer": "SGD", "momentum": 0.9}],
+    )
+
+
+def _brute(space: nas.SearchSpace) -> set[tuple[Any, ...]]:
+    """All architectures of the tree above, from first principles."""
+    found = set()
+    for depth in (1, 2, 3):
+        for widths in itertools.product((8, 16), repeat=depth):
+            for rest in (("Adam",), ("SGD", 0.5), ("SGD", 0.9)):
+                if depth > 1 and 0.9 in rest:
+                    continue
+                names = ["depth", *(f"width_{i + 1}" for i in range(depth)), "optimizer"]
+                found.add(tuple(zip([*names, "momentum"], (depth, *widths, *rest), strict=False)))
+    return found
+
+
+def test_conditions_and_forbidden_combinations(tree: nas.SearchSpace) -> None:
+    expected = _brute(tree)
+    assert tree.size == len(expected)
+    drawn = {tuple(a.items()) for a in tree.sample(seed=0, count=3000)}
+    assert drawn == expected
+    for architecture in drawn:
+        tree.validate(dict(architecture))
+
+
+@pytest.mark.parametrize("name", sorted(strategies.__all__))
+def test_every_strategy_stays_inside(tree: nas.SearchSpace, name: str) -> None:
+    expected = _brute(tree)
+    result = nas.search(
+        tree,
+        objective=lambda a: a["depth"] + a["width_1"] / 100,
+        strategy=getattr(nas, name)(),
+        trials=60,
+        seed=0,
+    )
+    seen = {tuple(trial.architecture.items()) for trial in result.trials}
+    assert seen <= expected
+
+
+def test_random_search_finds_all_of_a_tree(tree: nas.SearchSpace) -> None:
+    result = nas.search(
+        tree, objective=lambda _: 0.0, strategy=nas.RandomSearch(), trials=1000, seed=1
+    )
+    assert result.exhausted
+    assert len(result.trials) == tree.size == len({str(t.architecture) for t in result.trials})
+
+
+def test_trees_are_values(tree: nas.SearchSpace) -> None:
+    assert pickle.loads(pickle.dumps(tree)) == tree
+    assert nas.SearchSpace.from_json(tree.to_json()) == tree
+    assert hash(nas.SearchSpace.from_dict(tree.to_dict())) == hash(tree)
+    assert eval(repr(tree), {**vars(nas), **{n: getattr(nas, n) for n in nas.__all__}}) == tree
+
+
+def test_spaces_of_everything_round_trip_through_json() -> None:
+    space = nas.SearchSpace(
+        {
+            "a": [1, "x", None, 2.5, (1, 2)],
+            "b": nas.Categorical([1, 2]),
+            "c": nas.Ordinal(["s", "m"]),
+            "d": nas.Float(0.5, 1.5, log=True).when(a=[1, "x"]).when(b=2),
+        }
+    )
+    assert nas.SearchSpace.from_json(space.to_json()) == space
+    with pytest.raises(TypeError, match="JSON"):
+        nas.SearchSpace({"f": [len, max]}).to_json()
+
+
+def test_the_kind_of_a_plain_list() -> None:
+    space = nas.SearchSpace(
+        {
+            "a": [1, 2, 4],
+            "b": [0.1, 0.01],
+            "c": ["x", "y"],
+            "d": [1, 4, 2],
+            "e": [7],
+            "f": [0, True],
+        }
+    )
+    assert [type(space[name]).__name__ for name in "abcdef"] == [
+        "Ordinal",
+        "Ordinal",
+        "Categorical",
+        "Categorical",
+        "Categorical",
+        "Categorical",
+    ]
+
+
+def test_fix(tree: nas.SearchSpace) -> None:
+    fixed = tree.fix(depth=2, optimizer="SGD")
+    assert list(fixed) == ["depth", "width_1", "width_2", "optimizer", "momentum"]
+    assert fixed.size == 4
+    assert all(a["depth"] == 2 for a in fixed.sample(seed=0, count=20))
+    with pytest.raises(ValueError, match=r"depth must be in Integer.*, got 7"):
+        tree.fix(depth=7)
+    with pytest.raises(ValueError, match="must name parameters of the space, got 'nothing'"):
+        tree.fix(nothing=1)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: nas.SearchSpace({"a": nas.Integer(1, 2).when(b=1), "b": [1, 2]}),
+            r"search_space\['a'\] must depend on parameters before it, got 'b'",
+        ),
+        (
+            lambda: nas.SearchSpace({"a": [1, 2], "b": nas.Integer(1, 2).when(a=3)}),
+            r"search_space\['b'\]: the values of 'a' must be among \[1, 2\], got .*3",
+        ),
+        (
+            lambda: nas.SearchSpace({"a": [1, 2], "b": nas.Integer(1, 2).when(c=3)}),
+            r"search_space\['b'\] must name parameters of the space, got 'c'",
+        ),
+        (
+            lambda: nas.SearchSpace({"a": [1, 2]}, forbidden=[{"a": [1, 2]}]),
+            "forbidden must leave some of the space",
+        ),
+        (
+            lambda: nas.SearchSpace({"a": nas.Float(0, 1)}, forbidden=[{"a": nas.Float(0, 1)}]),
+            "forbidden must leave some of the space",
+        ),
+        (
+            lambda: nas.SearchSpace({"a": [1, 2]}, forbidden=[{}]),
+            "forbidden must hold combinations, got an empty one",
+        ),
+        (
+            lambda: nas.SearchSpace({"a": [1, 2]}, forbidden=[{"z": 1}]),
+            "forbidden must name parameters of the space, got 'z'",
+        ),
+        (
+            lambda: nas.SearchSpace.from_dict({"parameters": {"a": {"type": "odd"}}}),
+            r"search_space\['a'\] must have a type of .*, got 'odd'",
+        ),
+        (
+            lambda: nas.SearchSpace.from_dict({"parameters": {"a": {"type": "integer"}}}),
+            r"search_space\['a'\] must describe a parameter",
+        ),
+    ],
+)
+def test_bad_trees(make: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("architecture", "message"),
+    [
+        ({"depth": 1, "width_1": 8}, "must have the key 'optimizer'"),
+        (
+            {"depth": 1, "width_1": 8, "width_2": 8, "optimizer": "Adam"},
+            r"must not have the key 'width_2', as its conditions \(depth\) do not hold",
+        ),
+        (
+            {"depth": 2, "width_1": 8, "width_2": 8, "optimizer": "SGD", "momentum": 0.9},
+            "must not be forbidden",
+        ),
+    ],
+)
+def test_validate_trees(tree: nas.SearchSpace, architecture: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tree.validate(architecture)

@@ -12,8 +12,8 @@ from swiftnas import _native
 
 ROWS = 800
 
-#: Rows, depth and columns of a product whose operands, 28 KB, stay in the first cache: what multiply-
-#: adds reach that have to load what they multiply, but never wait for it.
+#: Rows, depth and columns of a product whose operands, 28 KB, stay in the first cache: what
+#: multiply-adds reach that have to load what they multiply, but never wait for it.
 NEAREST_CACHE = (24, 128, 32)
 
 

@@ -43,13 +43,14 @@ if TYPE_CHECKING:
     from swiftnas.parameters import Categorical as Categorical
     from swiftnas.parameters import Float as Float
     from swiftnas.parameters import Integer as Integer
+    from swiftnas.parameters import Ordinal as Ordinal
     from swiftnas.pytorch_replay import ReplayReport as ReplayReport
     from swiftnas.pytorch_replay import replay as replay
     from swiftnas.results import AllTrialsDivergedError as AllTrialsDivergedError
     from swiftnas.results import SearchResult as SearchResult
     from swiftnas.results import Trial as Trial
     from swiftnas.search_loop import search as search
-    from swiftnas.spaces import SearchSpace as SearchSpace
+    from swiftnas.search_space import SearchSpace as SearchSpace
     from swiftnas.strategies import *  # noqa: F403
     from swiftnas.strategy import Strategy as Strategy
     from swiftnas.task import Task as Task
@@ -66,10 +67,11 @@ else:
         "Float": "parameters",
         "Integer": "parameters",
         "Model": "model",
+        "Ordinal": "parameters",
         "Proposal": "ask_tell",
         "ReplayReport": "pytorch_replay",
         "SearchResult": "results",
-        "SearchSpace": "spaces",
+        "SearchSpace": "search_space",
         "Strategy": "strategy",
         "Task": "task",
         "Trial": "results",

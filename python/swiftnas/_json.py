@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import os
 
 
 def json_data(value: Any) -> Any:
@@ -22,3 +27,11 @@ def json_data(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [json_data(item) for item in value]
     return repr(value)
+
+
+def json_text(data: Any, path: str | os.PathLike[str] | None, *, indent: int | None) -> str:
+    """`data` as JSON text, also written to `path` if given."""
+    text = json.dumps(data, indent=indent, allow_nan=False, ensure_ascii=False)
+    if path is not None:
+        Path(path).write_text(text + "\n", encoding="utf-8")
+    return text

@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 #: A bool, number or string, None, or a tuple of these.
 _Value: TypeAlias = Any
+#: Name, kind and domain.
+_Condition: TypeAlias = tuple[str, str, Sequence[_Value]]
+_Parameter: TypeAlias = tuple[str, str, Sequence[_Value], Sequence[_Condition]]
 _Array: TypeAlias = npt.NDArray[np.float32]
 
 def build_info() -> dict[str, Any]: ...
@@ -44,7 +47,9 @@ def darts(
 
 @final
 class Space:
-    def __new__(cls, parameters: Sequence[tuple[str, str, Sequence[_Value]]], /) -> Space: ...
+    def __new__(
+        cls, parameters: Sequence[_Parameter], forbidden: Sequence[Sequence[_Condition]], /
+    ) -> Space: ...
     @property
     def size(self) -> int | None: ...
     def sample(self, seed: int, count: int, /) -> list[dict[str, _Value]]: ...

@@ -10,7 +10,7 @@ from swiftnas import _native
 from swiftnas.parameters import NotPlainError, plain
 
 if TYPE_CHECKING:
-    from swiftnas.spaces import Architecture, SearchSpace
+    from swiftnas.search_space import Architecture, SearchSpace
     from swiftnas.task import Task
 
 #: Keys whose value may be a list with one entry per hidden layer.
@@ -127,23 +127,23 @@ def check_space(space: SearchSpace, task: Task, workers: int) -> None:
 def _probes(space: SearchSpace) -> Iterator[Architecture]:
     """Architectures that together show every choice, then the largest ones."""
     choices = {name: parameter._representatives() for name, parameter in space.items()}
-    first = {name: values[0] for name, values in choices.items()}
     # Lists with one value per layer must have the length that every depth asks for.
     has_lists = any(
         isinstance(value, list | tuple) for values in choices.values() for value in values
     )
     for fixed in _each("num_hidden_layers", choices) if has_lists else [{}]:
-        for name in choices:
-            for varied in _each(name, choices):
-                yield first | varied | fixed
+        for name, values in choices.items():
+            required = space._requirements(name)
+            for value in values:
+                yield space._complete(fixed | required | {name: value})
     # Every choice has passed by here, so sizes are numbers or lists of them.
     largest = {
-        name: max(choices[name], key=lambda size: sum(size) if hasattr(size, "__len__") else size)
-        for name in ("num_hidden_layers", "hidden_layer_size")
-        if name in choices
+        name: max(values, key=lambda size: sum(size) if hasattr(size, "__len__") else size)
+        for name, values in choices.items()
+        if name == "num_hidden_layers" or name.startswith("hidden_layer_size")
     }
     for optimizer in _each("optimizer", choices):
-        yield first | largest | optimizer
+        yield space._complete(largest | optimizer)
 
 
 def _each(name: str, choices: Mapping[str, Sequence[Any]]) -> list[Architecture]:

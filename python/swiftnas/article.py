@@ -20,7 +20,7 @@ from swiftnas.differentiable import article_darts
 from swiftnas.evaluation import training_outcome
 from swiftnas.results import AllTrialsDivergedError, SearchResult
 from swiftnas.search_loop import search
-from swiftnas.spaces import Architecture, SearchSpace
+from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.strategies import Evolution, Reinforce
 from swiftnas.task import Task
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from swiftnas._arguments import real_number, seed_or_fresh, whole_number
-from swiftnas.spaces import Architecture, SearchSpace
+from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.strategies import Evolution
 from swiftnas.strategy import Strategy
 

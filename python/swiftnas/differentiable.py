@@ -12,7 +12,7 @@ from swiftnas._arguments import generator, seed_or_fresh, whole_number
 from swiftnas.parameters import Categorical
 from swiftnas.results import SearchResult
 from swiftnas.search_loop import search
-from swiftnas.spaces import Architecture, SearchSpace
+from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.strategies import RandomSearch
 from swiftnas.task import Task, checked_task
 

@@ -12,7 +12,7 @@ from swiftnas import _native
 from swiftnas._arguments import Generator, generator, real_number, whole_number
 from swiftnas.architecture import check_space
 from swiftnas.ask_tell import Proposal
-from swiftnas.spaces import Architecture, SearchSpace
+from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.task import Task, checked_task
 
 

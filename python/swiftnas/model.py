@@ -12,7 +12,7 @@ import numpy as np
 from swiftnas import _arrays, _native
 from swiftnas._arguments import generator, seed_or_fresh, whole_number
 from swiftnas.architecture import plain_architecture, weight_shapes
-from swiftnas.spaces import Architecture
+from swiftnas.search_space import Architecture
 from swiftnas.task import Task, checked_task
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The typed parameters of a search space: `Categorical`, `Integer` and `Float`.
+"""The typed parameters of a search space: `Categorical`, `Ordinal`, `Integer` and `Float`.
 
 The engine works on plain data (None, booleans, 64-bit integers, reals, text, and tuples of these).
 A parameter translates: what users get back is the very object that they gave as a choice.
@@ -6,11 +6,13 @@ A parameter translates: what users get back is the very object that they gave as
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -44,9 +46,12 @@ def plain(value: Any) -> Any:
 
 
 class Parameter(ABC):
-    """One choice to be made: the common base of `Categorical`, `Integer` and `Float`."""
+    """One choice to be made: the common base of `Categorical`, `Ordinal`, `Integer` and `Float`."""
 
     __slots__ = ()
+
+    #: What else must be chosen for there to be this choice; by name, empty for most.
+    conditions: Mapping[str, Parameter] = MappingProxyType({})
 
     @property
     @abstractmethod
@@ -57,9 +62,34 @@ class Parameter(ABC):
     def contains(self, value: Any) -> bool:
         """Whether `value` is one of the choices."""
 
+    def when(self, **conditions: Any) -> Conditional:
+        """The same parameter, but only where others have certain values.
+
+        Parameters
+        ----------
+        **conditions
+            For each other parameter, which stands before this one in the space, the values that it
+            must have: a list, a range as `Integer` or `Float`, or a single value. All must hold.
+
+        Examples
+        --------
+        >>> import swiftnas as nas
+        >>> space = nas.SearchSpace({
+        ...     "optimizer": ["Adam", "SGD"],
+        ...     "momentum": nas.Float(0.5, 0.99).when(optimizer="SGD"),
+        ... })
+        >>> sorted({tuple(a) for a in space.sample(seed=0, count=20)})
+        [('optimizer',), ('optimizer', 'momentum')]
+        """
+        return Conditional(self, conditions)
+
     @abstractmethod
-    def _native(self, name: str) -> tuple[str, str, tuple[Any, ...]]:
-        """Name, kind and domain as the engine takes them."""
+    def _native(self) -> tuple[str, tuple[Any, ...]]:
+        """Kind and domain as the engine takes them."""
+
+    @abstractmethod
+    def _part(self, values: Parameter) -> tuple[str, tuple[Any, ...]]:
+        """Kind and domain of the choices that are in `values` too; an error if there are none."""
 
     @abstractmethod
     def _decode(self, value: Any) -> Any:
@@ -71,7 +101,7 @@ class Parameter(ABC):
 
     @abstractmethod
     def _data(self) -> Any:
-        """The parameter for a report: a list of choices, or a range as a dictionary."""
+        """The parameter as data of the types of JSON, see `parameter_from_data`."""
 
 
 class Categorical(Parameter):
@@ -134,16 +164,16 @@ class Categorical(Parameter):
         return self._places is None or len(self._places) < len(self._codes)
 
     def __repr__(self) -> str:
-        return f"Categorical({list(self.choices)!r})"
+        return f"{type(self).__name__}({list(self.choices)!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Categorical) and self.choices == other.choices
+        return type(self) is type(other) and self.choices == other.choices
 
     def __hash__(self) -> int:
         return hash(self._codes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Categorical, (self.choices,)
+        return type(self), (self.choices,)
 
     @property
     def size(self) -> int:
@@ -154,8 +184,17 @@ class Categorical(Parameter):
         """Whether `value` equals one of the choices."""
         return any(_same(value, choice) for choice in self.choices)
 
-    def _native(self, name: str) -> tuple[str, str, tuple[Any, ...]]:
-        return name, "categorical", self._codes
+    def _native(self) -> tuple[str, tuple[Any, ...]]:
+        return type(self).__name__.lower(), self._codes
+
+    def _part(self, values: Parameter) -> tuple[str, tuple[Any, ...]]:
+        codes = [code for code, choice in self._coded() if values.contains(choice)]
+        if not codes or (isinstance(values, Categorical) and len(codes) < len(values.choices)):
+            raise ValueError(f"must be among {list(self.choices)}, got {values}")
+        return "categorical", tuple(codes)
+
+    def _coded(self) -> zip[tuple[Any, Any]]:
+        return zip(self._codes, self.choices, strict=True)
 
     def _decode(self, value: Any) -> Any:
         if self._places is None:
@@ -166,7 +205,42 @@ class Categorical(Parameter):
         return self.choices
 
     def _data(self) -> Any:
-        return list(self.choices)
+        if inferred(self.choices) == self:
+            return list(self.choices)
+        return {"type": type(self).__name__.lower(), "choices": list(self.choices)}
+
+
+class Ordinal(Categorical):
+    """One of several choices that stand in an order that means something, such as widths.
+
+    A plain list of numbers that rise or fall is taken for one, any other list for a `Categorical`.
+
+    Parameters
+    ----------
+    choices : sequence
+        See `Categorical`.
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> nas.Ordinal(["small", "medium", "large"]).size
+    3
+    >>> nas.SearchSpace({"width": [16, 32, 64]})["width"]
+    Ordinal([16, 32, 64])
+    """
+
+    __slots__ = ()
+
+
+def inferred(choices: Sequence[Any] | np.ndarray) -> Categorical:
+    """The parameter that a plain list of choices means."""
+    parameter = Categorical(choices)
+    numbers = [code for code in parameter._codes if type(code) in (int, float)]
+    if 1 < len(numbers) == len(parameter.choices):
+        pairs = list(itertools.pairwise(numbers))
+        if all(a < b for a, b in pairs) or all(a > b for a, b in pairs):
+            return Ordinal(parameter.choices)
+    return parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +286,15 @@ class Integer(Parameter):
             and self.low <= int(value) <= self.high
         )
 
-    def _native(self, name: str) -> tuple[str, str, tuple[Any, ...]]:
-        return name, "integer", (self.low, self.high, self.log)
+    def _native(self) -> tuple[str, tuple[Any, ...]]:
+        return "integer", (self.low, self.high, self.log)
+
+    def _part(self, values: Parameter) -> tuple[str, tuple[Any, ...]]:
+        if isinstance(values, Integer) and self.contains(values.low) and self.contains(values.high):
+            return values._native()
+        if isinstance(values, Categorical) and all(map(self.contains, values.choices)):
+            return "categorical", tuple(int(choice) for choice in values.choices)
+        raise ValueError(f"must be within {self}, got {values}")
 
     def _decode(self, value: Any) -> Any:
         return value
@@ -268,8 +349,16 @@ class Float(Parameter):
             and self.low <= float(value) <= self.high
         )
 
-    def _native(self, name: str) -> tuple[str, str, tuple[Any, ...]]:
-        return name, "real", (self.low, self.high, self.log)
+    def _native(self) -> tuple[str, tuple[Any, ...]]:
+        return "real", (self.low, self.high, self.log)
+
+    def _part(self, values: Parameter) -> tuple[str, tuple[Any, ...]]:
+        if isinstance(values, Integer | Float):
+            if self.contains(values.low) and self.contains(values.high):
+                return "real", (float(values.low), float(values.high), False)
+        elif isinstance(values, Categorical) and all(map(self.contains, values.choices)):
+            return "categorical", tuple(float(choice) for choice in values.choices)
+        raise ValueError(f"must be within {self}, got {values}")
 
     def _decode(self, value: Any) -> Any:
         return value
@@ -280,6 +369,136 @@ class Float(Parameter):
 
     def _data(self) -> Any:
         return {"type": "float", "low": self.low, "high": self.high, "log": self.log}
+
+
+class Conditional(Parameter):
+    """A parameter that architectures have only where others have certain values; see `when`.
+
+    Attributes
+    ----------
+    parameter : Parameter
+        The choice, where there is one.
+    conditions : mapping of str to Parameter
+        The values that each of the others must have.
+    """
+
+    __slots__ = ("conditions", "parameter")
+
+    def __init__(self, parameter: Parameter, conditions: Mapping[str, Any]) -> None:
+        if not isinstance(parameter, Parameter):
+            raise TypeError(f"parameter must be a swiftnas parameter, got {parameter!r}")
+        if not conditions:
+            raise TypeError("when must be given at least one condition, got none")
+        self.parameter: Parameter = parameter
+        if isinstance(parameter, Conditional):
+            for name in conditions:
+                if name in parameter.conditions:
+                    raise ValueError(f"when must name each parameter once, got {name!r} twice")
+            self.parameter = parameter.parameter
+        self.conditions = MappingProxyType(
+            {**parameter.conditions}
+            | {name: values_of(value, name) for name, value in conditions.items()}
+        )
+
+    def __repr__(self) -> str:
+        conditions = (f"{name}={_shown(values)}" for name, values in self.conditions.items())
+        return f"{self.parameter!r}.when({', '.join(conditions)})"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Conditional)
+            and self.parameter == other.parameter
+            and dict(self.conditions) == dict(other.conditions)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.parameter, *self.conditions.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Conditional, (self.parameter, dict(self.conditions))
+
+    @property
+    def size(self) -> int | None:
+        """The number of choices where there is one, None for a range of reals."""
+        return self.parameter.size
+
+    def contains(self, value: Any) -> bool:
+        """Whether `value` is one of the choices."""
+        return self.parameter.contains(value)
+
+    def _native(self) -> tuple[str, tuple[Any, ...]]:
+        return self.parameter._native()
+
+    def _part(self, values: Parameter) -> tuple[str, tuple[Any, ...]]:
+        return self.parameter._part(values)
+
+    def _decode(self, value: Any) -> Any:
+        return self.parameter._decode(value)
+
+    def _representatives(self) -> Sequence[Any]:
+        return self.parameter._representatives()
+
+    def _data(self) -> Any:
+        data = self.parameter._data()
+        if not isinstance(data, dict):
+            data = {"type": type(self.parameter).__name__.lower(), "choices": data}
+        return data | {"when": {name: values._data() for name, values in self.conditions.items()}}
+
+
+def values_of(value: Any, name: str) -> Parameter:
+    """The values that a condition on `name` allows, from a list, a range or a single value."""
+    if isinstance(value, Conditional):
+        raise TypeError(f"the condition on {name!r} must not have conditions itself, got {value!r}")
+    if isinstance(value, Parameter):
+        return value
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes | tuple):
+        return Categorical(value)
+    return Categorical(value if isinstance(value, np.ndarray) else [value])
+
+
+def _shown(values: Parameter) -> str:
+    return repr(list(values.choices)) if type(values) is Categorical else repr(values)
+
+
+def parameter_from_data(data: Any, name: str) -> Parameter:
+    """The parameter that `Parameter._data` described; lists inside choices become tuples."""
+    if isinstance(data, list):
+        return inferred(_tuples(data))
+    if not isinstance(data, dict):
+        raise TypeError(f"search_space[{name!r}] must be a list or a dict, got {data!r}")
+    fields = dict(data)
+    kind, conditions = fields.pop("type", None), fields.pop("when", None)
+    kinds: dict[Any, type[Parameter]] = {
+        "categorical": Categorical,
+        "ordinal": Ordinal,
+        "integer": Integer,
+        "float": Float,
+    }
+    if kind not in kinds:
+        raise ValueError(f"search_space[{name!r}] must have a type of {list(kinds)}, got {kind!r}")
+    if isinstance(fields.get("choices"), list):
+        fields["choices"] = _tuples(fields["choices"])
+    try:
+        parameter = kinds[kind](**fields)
+    except TypeError as error:
+        raise ValueError(f"search_space[{name!r}] must describe a parameter: {error}") from None
+    if conditions is None:
+        return parameter
+    if not isinstance(conditions, dict):
+        raise TypeError(f"search_space[{name!r}]['when'] must be a dict, got {conditions!r}")
+    return parameter.when(
+        **{
+            other: Categorical(_tuples(values))
+            if isinstance(values, list)
+            else parameter_from_data(values, other)
+            for other, values in conditions.items()
+        }
+    )
+
+
+def _tuples(items: list[Any]) -> list[Any]:
+    """The items with lists among them as tuples."""
+    return [tuple(_tuples(item)) if isinstance(item, list) else item for item in items]
 
 
 def _check_range(parameter: Integer | Float) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from swiftnas._arguments import whole_number
 from swiftnas.model import train
-from swiftnas.spaces import Architecture
+from swiftnas.search_space import Architecture
 from swiftnas.task import Task, checked_task
 
 

@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from swiftnas._json import json_data
-from swiftnas.spaces import Architecture, SearchSpace
+from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -137,12 +136,14 @@ class SearchResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain data of the types of JSON; see `to_json`."""
-        space = {name: parameter._data() for name, parameter in self.space.items()}
+        # Not needed for a search, so not loaded with the package.
+        from swiftnas._json import json_data
+
         strategy = {"name": type(self.strategy).__name__, "options": self.strategy.options}
         data: dict[str, Any] = json_data(
             {
                 "strategy": strategy,
-                "space": space,
+                "space": self.space.to_dict(),
                 "seed": self.seed,
                 "epochs": self.epochs,
                 "rng": self.rng,
@@ -159,11 +160,6 @@ class SearchResult:
         Values that are not finite become ``null``, which JSON has instead. Choices of a callable
         objective that JSON does not know become their ``repr``.
         """
-        # Not needed for a search, so not loaded with the package.
-        import json
-        from pathlib import Path
+        from swiftnas._json import json_text
 
-        text = json.dumps(self.to_dict(), indent=indent, allow_nan=False, ensure_ascii=False)
-        if path is not None:
-            Path(path).write_text(text + "\n", encoding="utf-8")
-        return text
+        return json_text(self.to_dict(), path, indent=indent)

@@ -15,7 +15,7 @@ from swiftnas._arguments import whole_number
 from swiftnas.ask_tell import AskTell, Proposal
 from swiftnas.evaluation import Evaluator, ObjectiveEvaluator, Outcome, TaskEvaluator
 from swiftnas.results import SearchResult, Trial
-from swiftnas.spaces import SearchSpace
+from swiftnas.search_space import SearchSpace
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -167,7 +167,7 @@ def _run(
         threads = max(1, workers // max(1, len(pending) + len(proposals)))
         for proposal, architecture in proposals:
             asked += 1
-            source = sources.setdefault(tuple(architecture.values()), proposal.number)
+            source = sources.setdefault(tuple(architecture.items()), proposal.number)
             if proposal.fresh or source == proposal.number:
                 call = partial(evaluator.evaluate, proposal, architecture, threads)
                 pending.append((proposal, submit(call)))

@@ -44,7 +44,7 @@ class Strategy:
             values[name] = value.item() if isinstance(value, np.generic) else value
         object.__setattr__(self, "_options", values)
         # The engine has the rules; any space will do for asking it.
-        self._start(_native.Space([("any", "categorical", (0, 1))]), seed=0)
+        self._start(_native.Space([("any", "categorical", (0, 1), ())], ()), seed=0)
 
     @property
     def options(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ final class NamedValues {
 final class SpaceBuilder {
     var parameters: [Parameter] = []
 
-    func add(_ name: UnsafePointer<CChar>?, _ domain: Parameter.Domain) throws(EngineError) {
+    func add(_ name: UnsafePointer<CChar>?, _ domain: Domain) throws(EngineError) {
         parameters.append(try Parameter(try text(name, "name"), domain))
     }
 }

@@ -24,3 +24,29 @@ extension Architecture: CustomStringConvertible {
         "{" + entries.map { "'\($0.name)': \($0.value)" }.joined(separator: ", ") + "}"
     }
 }
+
+// MARK: - State
+
+extension Architecture {
+    /// The values alone; the names are the space's, see ``SearchSpace/architectures(_:)``.
+    var state: Value { .list(entries.map(\.value)) }
+}
+
+extension SearchSpace {
+    /// The architectures whose ``Architecture/state`` these are, each checked.
+    func architectures(_ states: [Value]) throws(EngineError) -> [Architecture] {
+        var result: [Architecture] = []
+        for state in states {
+            guard case .list(let values) = state else {
+                throw .invalidArgument("state must hold architectures of this search space")
+            }
+            var rest = values[...]
+            let architecture = build { _ in rest.popFirst() ?? .none }
+            try require(
+                rest.isEmpty, "state must hold architectures of this search space, got \(state)")
+            try validate(architecture)
+            result.append(architecture)
+        }
+        return result
+    }
+}

@@ -101,7 +101,7 @@ extension AskTell {
         .record([
             "strategy": strategy.state,
             "first": .integer(first),
-            "batch": .list(batch.map { .list($0.architecture.entries.map(\.value)) }),
+            "batch": .list(batch.map(\.architecture.state)),
             "fresh": .list(batch.map { .boolean($0.fresh) }),
             "values": .list(values.map { $0.map { .real($0) } ?? .none }),
             "ended": .boolean(ended),

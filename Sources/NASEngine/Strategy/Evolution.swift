@@ -90,11 +90,10 @@ struct Evolution: Strategy {
     var state: Value {
         .record([
             "generation": .integer(generation),
-            "elites": .list(elites.map { .list($0.architecture.entries.map(\.value)) }),
+            "elites": .list(elites.map(\.architecture.state)),
             "values": .list(elites.map { .real($0.value) }),
             "seen": .list(
-                seen.map { .list($0.entries.map(\.value)) }
-                    .sorted { $0.description < $1.description }),
+                seen.map(\.state).sorted { $0.description < $1.description }),
         ])
     }
 
@@ -112,21 +111,5 @@ struct Evolution: Strategy {
         seen = Set(try space.architectures(try record.list("seen")))
         elites = zip(architectures, values).map { Observation($0, $1) }
         self.generation = generation
-    }
-}
-
-extension SearchSpace {
-    /// The architectures behind lists of values, each checked.
-    func architectures(_ lists: [Value]) throws(EngineError) -> [Architecture] {
-        var result: [Architecture] = []
-        for item in lists {
-            guard case .list(let values) = item, values.count == parameters.count else {
-                throw .invalidArgument("state must hold architectures of this search space")
-            }
-            let architecture = architecture(values)
-            try validate(architecture)
-            result.append(architecture)
-        }
-        return result
     }
 }

@@ -20,8 +20,11 @@ struct RandomSearch: Strategy {
     private let replacement: Bool
     /// Proposals so far.
     private var drawn = 0
+    /// Those of them that count when none may be repeated.
+    private var seen: Set<Architecture> = []
     /// A Fisher–Yates shuffle of the architectures' numbers, of which only moved entries are stored.
     private var moved: [Int: Int] = [:]
+    private var shuffled = 0
 
     init(space: SearchSpace, options: Options, random: RandomStream) {
         self.space = space
@@ -30,25 +33,53 @@ struct RandomSearch: Strategy {
     }
 
     mutating func propose() -> [Proposal] {
-        guard !replacement, let count = space.count else {
-            defer { drawn += Self.batchSize }
-            return (drawn..<drawn + Self.batchSize).map { index in
-                var random = root.derived("sample", UInt64(index))
-                return Proposal(space.sample(using: &random))
-            }
+        var proposals: [Proposal] = []
+        while proposals.count < Self.batchSize, let architecture = next() {
+            proposals.append(Proposal(architecture))
         }
-        let size = min(Self.batchSize, count - drawn)
-        return (0..<size).map { _ in Proposal(space[nextIndex(of: count)]) }
+        return proposals
     }
 
-    /// The next number of the shuffle: position `drawn` swaps with one at or behind it.
+    /// The next draw; nil if there is nothing left to draw.
+    private mutating func next() -> Architecture? {
+        var random = root.derived("sample", UInt64(drawn))
+        var architecture: Architecture?
+        if replacement || (space.isProduct && space.count == nil) {
+            architecture = space.sample(using: &random)
+        } else if space.isProduct, let count = space.count {
+            if drawn < count { architecture = space[nextIndex(of: count)] }
+        } else {
+            architecture = unseen(using: &random)
+        }
+        if architecture != nil { drawn += 1 }
+        return architecture
+    }
+
+    /// A draw of one that was not drawn before, parameter by parameter as long as that finds any.
+    private mutating func unseen(using random: inout RandomStream) -> Architecture? {
+        for _ in 0..<Self.tries {
+            let architecture = space.sample(using: &random)
+            if seen.insert(architecture).inserted { return architecture }
+        }
+        guard let count = space.count else { return nil }
+        while shuffled < count {
+            let architecture = space[nextIndex(of: count)]
+            if seen.insert(architecture).inserted { return architecture }
+        }
+        return nil
+    }
+
+    /// Draws at a new architecture before all of them are gone through.
+    private static let tries = 100
+
+    /// The next number of the shuffle: position `shuffled` swaps with one at or behind it.
     private mutating func nextIndex(of count: Int) -> Int {
-        var random = root.derived("shuffle", UInt64(drawn))
-        let position = drawn + random.index(below: count - drawn)
+        var random = root.derived("shuffle", UInt64(shuffled))
+        let position = shuffled + random.index(below: count - shuffled)
         let index = moved[position] ?? position
-        moved[position] = moved[drawn] ?? drawn
-        moved[drawn] = nil
-        drawn += 1
+        moved[position] = moved[shuffled] ?? shuffled
+        moved[shuffled] = nil
+        shuffled += 1
         return index
     }
 
@@ -62,12 +93,11 @@ struct RandomSearch: Strategy {
         try require(
             replacement || target <= space.count ?? target,
             "state['drawn'] must not exceed the space, got \(target)")
-        drawn = 0
-        moved = [:]
-        guard !replacement, let count = space.count else {
+        (drawn, seen, moved, shuffled) = (0, [], [:], 0)
+        if replacement || (space.isProduct && space.count == nil) {
             drawn = target
-            return
+        } else {
+            while drawn < target, next() != nil {}
         }
-        while drawn < target { _ = nextIndex(of: count) }
     }
 }

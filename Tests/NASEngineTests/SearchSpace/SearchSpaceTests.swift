@@ -2,7 +2,7 @@ import Testing
 
 @testable import NASEngine
 
-func space(_ parameters: [(String, Parameter.Domain)]) throws(EngineError) -> SearchSpace {
+func space(_ parameters: [(String, Domain)]) throws(EngineError) -> SearchSpace {
     var all: [Parameter] = []
     for (name, domain) in parameters { all.append(try Parameter(name, domain)) }
     return try SearchSpace(all)
@@ -16,7 +16,7 @@ private func mixed() throws -> SearchSpace {
 }
 
 @Suite struct ParameterTests {
-    private func message(_ name: String, _ domain: Parameter.Domain) -> String {
+    private func message(_ name: String, _ domain: Domain) -> String {
         do {
             _ = try Parameter(name, domain)
             return "accepted"
@@ -41,13 +41,13 @@ private func mixed() throws -> SearchSpace {
 
     @Test func choicesAndIndicesAreInverse() throws {
         for domain in [
-            Parameter.Domain.categorical([1, 1.0, "1"]), .integer(low: -2, high: 4, log: false),
+            Domain.categorical([1, 1.0, "1"]), .integer(low: -2, high: 4, log: false),
         ] {
             let parameter = try Parameter("a", domain)
-            for index in 0..<(try #require(parameter.count)) {
-                #expect(parameter.index(of: parameter.choice(index)) == index)
+            for index in 0..<(try #require(parameter.domain.count)) {
+                #expect(parameter.domain.index(of: parameter.domain.choice(index)) == index)
             }
-            #expect(parameter.index(of: "none") == nil)
+            #expect(parameter.domain.index(of: "none") == nil)
         }
     }
 
@@ -55,7 +55,7 @@ private func mixed() throws -> SearchSpace {
         let parameter = try Parameter("a", .real(low: 1e-4, high: 1, log: true))
         var random = RandomStream(seed: 1)
         let below = (0..<4000).filter { _ in
-            parameter.sample(using: &random).number.map { $0 < 0.01 } ?? false
+            parameter.domain.sample(using: &random).number.map { $0 < 0.01 } ?? false
         }
         // Half of the draws lie below the geometric middle: five standard deviations are 158.
         #expect(abs(below.count - 2000) < 158)
@@ -106,6 +106,94 @@ private func mixed() throws -> SearchSpace {
         #expect(throws: EngineError.self) { try space.validate(Architecture([("a", 3)])) }
         #expect(throws: EngineError.self) {
             try space.validate(Architecture([("a", 1), ("b", 1)]))
+        }
+    }
+}
+
+/// Layer by layer, with a momentum for one optimizer only.
+func tree() throws -> SearchSpace {
+    try SearchSpace(
+        [
+            Parameter("depth", .integer(low: 1, high: 3, log: false)),
+            Parameter("width_1", .ordinal([8, 16])),
+            Parameter("width_2", .ordinal([8, 16]), when: [Condition("depth", .categorical([2, 3]))]),
+            Parameter("width_3", .ordinal([8, 16]), when: [Condition("depth", .categorical([3]))]),
+            Parameter("optimizer", .categorical(["Adam", "SGD", "RMSprop"])),
+            Parameter(
+                "momentum", .real(low: 0.5, high: 0.99, log: false),
+                when: [Condition("optimizer", .categorical(["SGD"]))]),
+        ],
+        forbidden: [[Condition("depth", .categorical([1])), Condition("width_1", .categorical([8]))]])
+}
+
+@Suite struct ConditionalSpaceTests {
+    private func finite() throws -> SearchSpace {
+        let tree = try tree()
+        return try SearchSpace(Array(tree.parameters.dropLast()), forbidden: tree.forbidden)
+    }
+
+    @Test func countsAndEnumerates() throws {
+        // (1 + 4 + 8) · 3: of the two widths of depth 1 one is forbidden.
+        let space = try finite()
+        #expect(space.count == 39)
+        let all = (0..<39).map { space[$0] }
+        #expect(Set(all).count == 39)
+        #expect(all.allSatisfy { space.contains($0) })
+        for architecture in all { try space.validate(architecture) }
+        #expect(try tree().count == nil)
+    }
+
+    @Test func changesStayInside() throws {
+        let space = try tree()
+        var random = RandomStream(seed: 5)
+        for _ in 0..<500 {
+            let (first, second) = (space.sample(using: &random), space.sample(using: &random))
+            let child = space.crossover(first, second, using: &random)
+            let neighbour = space.neighbour(of: child, using: &random)
+            #expect(neighbour != child)
+            let mutant = space.mutate(child, using: &random)
+            let all = [first, child, mutant, neighbour] + space.neighbours(of: child, using: &random)
+            #expect(all.allSatisfy { space.contains($0) })
+            #expect(try space.architectures(all.map(\.state)) == all)
+        }
+    }
+
+    @Test func neighboursAreAllSingleChanges() throws {
+        let space = try finite()
+        var random = RandomStream(seed: 6)
+        let start = Architecture([("depth", 1), ("width_1", 16), ("optimizer", "Adam")])
+        let found = Set(space.neighbours(of: start, using: &random))
+        // Width 8 is forbidden; two other depths with drawn widths, two other optimizers.
+        #expect(found.count == 4)
+    }
+
+    @Test func pointsTellArchitecturesApart() throws {
+        let space = try finite()
+        let encoding = Encoding(space)
+        let points = (0..<39).map { encoding.point(of: space[$0]) }
+        #expect(points.allSatisfy { $0.count == encoding.dimension })
+        #expect(Set(points).count == 39)
+        #expect(points.joined().allSatisfy { (0...1).contains($0) })
+    }
+
+    @Test func placesOnTheUnitScaleAreInverse() throws {
+        let domains: [Domain] = [
+            .categorical(["a", "b", "c"]), .ordinal([1, 10, 100]), .integer(low: -3, high: 3, log: false),
+            .integer(low: 1, high: 1000, log: true), .real(low: 1e-5, high: 1, log: true),
+            .real(low: -1, high: 1, log: false), .real(low: 2, high: 2, log: false),
+        ]
+        var random = RandomStream(seed: 7)
+        for domain in domains {
+            for _ in 0..<100 {
+                let value = domain.sample(using: &random)
+                let unit = domain.unit(of: value)
+                #expect((0...1).contains(unit))
+                let again = domain.value(atUnit: unit)
+                let distance = abs((value.number ?? 0) - (again.number ?? 0))
+                #expect(distance < 1e-12 && domain.contains(again))
+                let other = domain.other(than: value, using: &random)
+                #expect(domain.contains(other) && (other != value || domain.isFixed))
+            }
         }
     }
 }

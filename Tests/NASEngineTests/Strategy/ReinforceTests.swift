@@ -31,6 +31,17 @@ extension Reinforce {
     }
 }
 
+extension Controller {
+    /// An episode in which every parameter is active.
+    fileprivate func episode(_ choose: (Int, [Double]) -> Int) -> [Step] {
+        var steps: [Step] = []
+        for head in choiceCounts.indices {
+            steps.append(step(head, after: steps.last) { choose(head, $0) })
+        }
+        return steps
+    }
+}
+
 @Suite struct ControllerTests {
     @Test(arguments: [true, false]) func gradientMatchesFiniteDifferences(feeds: Bool) {
         var controller = controller(feeds: feeds)

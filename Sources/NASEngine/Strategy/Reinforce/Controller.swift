@@ -12,6 +12,8 @@
 struct Controller: Sendable {
     /// One decision of an episode, as far as the gradient needs it.
     struct Step {
+        /// The number of the parameter.
+        let head: Int
         /// The position of the one in the input; nil for the zero input.
         let input: Int?
         let hidden: [Double]
@@ -64,21 +66,25 @@ struct Controller: Sendable {
             + choiceCounts[..<index].reduce(0) { $0 + $1 * (hiddenSize + 1) }
     }
 
-    /// One episode; `choose` picks a choice from the probabilities at each step.
-    func episode(_ choose: (_ step: Int, _ probabilities: [Double]) -> Int) -> [Step] {
-        var steps: [Step] = []
-        var hidden = [Double](repeating: 0, count: hiddenSize)
-        var code = 0
-        for (index, count) in choiceCounts.enumerated() {
-            let input = feedsPreviousChoice ? code : nil
-            hidden = next(hidden, input)
-            let probabilities = softmax(logits(index, hidden))
-            let choice = choose(index, probabilities)
-            steps.append(
-                Step(input: input, hidden: hidden, probabilities: probabilities, choice: choice))
-            code = 1 + choiceCounts[..<index].reduce(0, +) + min(choice, count - 1)
+    /// The decision about parameter number `head`; `choose` picks a choice from the probabilities.
+    ///
+    /// - Parameter previous: the decision before, nil at the beginning of an episode.
+    func step(
+        _ head: Int, after previous: Step?, _ choose: (_ probabilities: [Double]) -> Int
+    ) -> Step {
+        var input: Int?
+        if feedsPreviousChoice {
+            input =
+                previous.map {
+                    let choices = choiceCounts[$0.head]
+                    return 1 + choiceCounts[..<$0.head].reduce(0, +) + min($0.choice, choices - 1)
+                } ?? 0
         }
-        return steps
+        let hidden = next(previous?.hidden ?? Array(repeating: 0, count: hiddenSize), input)
+        let probabilities = softmax(logits(head, hidden))
+        return Step(
+            head: head, input: input, hidden: hidden, probabilities: probabilities,
+            choice: choose(probabilities))
     }
 
     private func next(_ hidden: [Double], _ input: Int?) -> [Double] {
@@ -118,7 +124,7 @@ struct Controller: Sendable {
         for (index, step) in steps.enumerated().reversed() {
             let dLogits = logitGradient(step, coefficient, entropyWeight)
             var dHidden = later
-            let start = head(index)
+            let start = head(step.head)
             for (choice, slope) in dLogits.enumerated() {
                 for unit in 0..<hiddenSize {
                     let weight = start + choice * hiddenSize + unit

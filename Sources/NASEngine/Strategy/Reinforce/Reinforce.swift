@@ -54,17 +54,17 @@ struct Reinforce: Strategy {
     private var worst: Double?
 
     init(space: SearchSpace, options: Options, random: RandomStream) throws(EngineError) {
-        for parameter in space.parameters where parameter.count ?? .max > Self.largestHead {
+        for parameter in space.parameters where parameter.domain.count ?? .max > Self.largestHead {
             throw .invalidArgument(
                 "search_space['\(parameter.name)'] must have at most \(Self.largestHead) choices "
                     + "for Reinforce, got "
-                    + (parameter.count.map { "\($0)" } ?? "a range of reals; list some of them"))
+                    + (parameter.domain.count.map { "\($0)" } ?? "a range of reals; list some of them"))
         }
         self.space = space
         self.options = options
         root = random
         controller = Controller(
-            choiceCounts: space.parameters.compactMap(\.count),
+            choiceCounts: space.parameters.compactMap(\.domain.count),
             hiddenSize: options[integer: "hidden_size"],
             feedsPreviousChoice: options[boolean: "feed_previous_choice"],
             random: random.derived("controller"))
@@ -75,14 +75,30 @@ struct Reinforce: Strategy {
     /// Logits that one head may have; a controller cannot learn about more choices one by one.
     private static let largestHead = 10_000
 
+    /// Episodes that may end at a forbidden architecture before one is drawn evenly.
+    private static let tries = 100
+
     mutating func propose() -> [Proposal] {
         (0..<options[integer: "batch_size"]).map { offset in
             var random = root.derived("episode", UInt64(episodes + offset))
-            let steps = controller.episode { random.categorical($1) }
-            let values = zip(space.parameters, steps).map { $0.choice($1.choice) }
-            return Proposal(
-                space.architecture(values), fresh: options[boolean: "retrain_repeated"])
+            let architecture =
+                space.allowed(in: Self.tries) { episode { random.categorical($1) }.architecture }
+                ?? space.sample(using: &random)
+            return Proposal(architecture, fresh: options[boolean: "retrain_repeated"])
         }
+    }
+
+    /// One episode: a decision for each active parameter in order.
+    private func episode(
+        _ choose: (_ head: Int, _ probabilities: [Double]) -> Int
+    ) -> (steps: [Controller.Step], architecture: Architecture) {
+        var steps: [Controller.Step] = []
+        let architecture = space.build { head in
+            let step = controller.step(head, after: steps.last) { choose(head, $0) }
+            steps.append(step)
+            return space.parameters[head].domain.choice(step.choice)
+        }
+        return (steps, architecture)
     }
 
     mutating func observe(_ batch: [Observation]) {
@@ -91,11 +107,12 @@ struct Reinforce: Strategy {
         var used = 0
         for observation in batch {
             guard let coefficient = coefficient(observation.value) else { continue }
-            let choices = zip(space.parameters, observation.architecture.entries).map {
-                $0.index(of: $1.value) ?? 0
+            let values = space.values(of: observation.architecture)
+            let (steps, _) = episode { head, _ in
+                values[head].flatMap(space.parameters[head].domain.index) ?? 0
             }
             controller.accumulateGradient(
-                controller.episode { step, _ in choices[step] }, coefficient: coefficient,
+                steps, coefficient: coefficient,
                 entropyWeight: options[real: "entropy_weight"], into: &gradient)
             used += 1
         }
