@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from swiftnas import _native
 from swiftnas._arguments import seed_or_fresh, whole_number
-from swiftnas.parameters import (
-    Categorical,
-    Conditional,
-    Parameter,
-    inferred,
-    parameter_from_data,
-    values_of,
-)
+from swiftnas.conditional import Conditional, parameter_from_data, values_of
+from swiftnas.parameters import Categorical, Parameter, inferred
 
 if TYPE_CHECKING:
     import os
