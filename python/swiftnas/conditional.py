@@ -72,6 +72,9 @@ class Conditional(Parameter):
     def _part(self, values: Parameter) -> tuple[str, tuple[Any, ...]]:
         return self.parameter._part(values)
 
+    def _encode(self, value: Any) -> Any:
+        return self.parameter._encode(value)
+
     def _decode(self, value: Any) -> Any:
         return self.parameter._decode(value)
 

@@ -98,6 +98,10 @@ class Parameter(ABC):
         """Kind and domain of the choices that are in `values` too; an error if there are none."""
 
     @abstractmethod
+    def _encode(self, value: Any) -> Any:
+        """The engine's value of one of the user's choices."""
+
+    @abstractmethod
     def _decode(self, value: Any) -> Any:
         """The user's choice behind a value that came from the engine."""
 
@@ -202,6 +206,9 @@ class Categorical(Parameter):
     def _coded(self) -> zip[tuple[Any, Any]]:
         return zip(self._codes, self.choices, strict=True)
 
+    def _encode(self, value: Any) -> Any:
+        return next(code for code, choice in self._coded() if _same(value, choice))
+
     def _decode(self, value: Any) -> Any:
         if self._places is None:
             return self.choices[self._codes.index(value)]
@@ -302,6 +309,9 @@ class Integer(Parameter):
             return "categorical", tuple(int(choice) for choice in values.choices)
         raise ValueError(f"must be within {self}, got {values}")
 
+    def _encode(self, value: Any) -> Any:
+        return int(value)
+
     def _decode(self, value: Any) -> Any:
         return value
 
@@ -365,6 +375,9 @@ class Float(Parameter):
         elif isinstance(values, Categorical) and all(map(self.contains, values.choices)):
             return "categorical", tuple(float(choice) for choice in values.choices)
         raise ValueError(f"must be within {self}, got {values}")
+
+    def _encode(self, value: Any) -> Any:
+        return float(value)
 
     def _decode(self, value: Any) -> Any:
         return value

@@ -49,6 +49,8 @@ class Trial:
         Time that the evaluation took; 0 if it was not needed.
     cached : bool
         Whether the same architecture was evaluated before and its outcome taken over.
+    fidelity : float
+        The share of the full budget that was spent.
     """
 
     number: int
@@ -62,6 +64,17 @@ class Trial:
     flops: int | None = None
     wall_seconds: float = 0.0
     cached: bool = False
+    fidelity: float = 1.0
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The value as a tuple."""
+        return (self.value,)
+
+    @property
+    def violation(self) -> float:
+        """How far from allowed the architecture is."""
+        return 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """The attributes by name."""

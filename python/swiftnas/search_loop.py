@@ -167,7 +167,8 @@ def _run(
         threads = max(1, workers // max(1, len(pending) + len(proposals)))
         for proposal, architecture in proposals:
             asked += 1
-            source = sources.setdefault(tuple(architecture.items()), proposal.number)
+            key = (proposal.fidelity, *architecture.items())
+            source = sources.setdefault(key, proposal.number)
             if proposal.fresh or source == proposal.number:
                 call = partial(evaluator.evaluate, proposal, architecture, threads)
                 pending.append((proposal, submit(call)))
@@ -200,6 +201,7 @@ def _finished(proposal: Proposal, outcome: Outcome, epochs: int | None) -> Trial
         parameters=outcome.parameters,
         flops=outcome.flops,
         wall_seconds=outcome.wall_seconds,
+        fidelity=proposal.fidelity,
     )
 
 
