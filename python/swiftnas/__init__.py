@@ -27,6 +27,8 @@ from swiftnas import _native
 
 if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
+    from swiftnas import benchmarks as benchmarks
+    from swiftnas import evaluators as evaluators
     from swiftnas.architecture import architecture_keys as architecture_keys
     from swiftnas.article import evaluate_architecture as evaluate_architecture
     from swiftnas.article import run_evolutionary_search as run_evolutionary_search
@@ -88,6 +90,8 @@ else:
         "train": "model",
     } | {description["name"]: "strategies" for description in _native.strategies()}
     __all__ = sorted(_HOMES)
+    #: Modules that users reach through the package, so not by their own import.
+    _ROOMS = ("benchmarks", "evaluators")
 
     def __getattr__(name):
         """A public name, from the module that defines it."""
@@ -99,14 +103,17 @@ else:
                 return version("swiftnas")
             except PackageNotFoundError:
                 return "unknown"
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
+        if name in _ROOMS:
+            return import_module(f"swiftnas.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f"swiftnas.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
 
     def __dir__():
         """The public names, loaded or not."""
-        return [*globals(), *(name for name in __all__ if name not in globals()), "__version__"]
+        names = [*_ROOMS, *__all__]
+        return [*globals(), *(name for name in names if name not in globals()), "__version__"]
