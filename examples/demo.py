@@ -60,6 +60,7 @@ def run_searches(X: np.ndarray, y: np.ndarray, seed: int, workers: int) -> dict[
     histories: dict[str, dict] = {}
 
     article_reinforce = nas.Reinforce(
+        learning_rate=0.01,
         baseline=False,
         rank_reward=False,
         entropy_weight=0.0,

@@ -46,6 +46,7 @@ def test_reinforce_controller_follows_pytorchs(data):
     X, y = data
     values = tensors(X[:80], y[:80], X[80:], y[80:])
     strategy = nas.Reinforce(
+        learning_rate=0.01,
         baseline=False,
         rank_reward=False,
         entropy_weight=0.0,

@@ -128,6 +128,7 @@ def run_rl_search(
     ['hidden_layer_size', 'num_hidden_layers']
     """
     strategy = Reinforce(
+        learning_rate=0.01,
         baseline=False,
         rank_reward=False,
         entropy_weight=0.0,

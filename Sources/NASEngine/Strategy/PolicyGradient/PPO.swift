@@ -16,7 +16,7 @@ struct PPO: Strategy {
         "A recurrent controller trained by clipped policy gradients (Schulman et al. 2017)."
     static let options = [
         OptionSpecification(
-            "learning_rate", 0.01, .real(0...Double.infinity, openLow: true),
+            "learning_rate", 0.02, .real(0...Double.infinity, openLow: true),
             "Adam's step size for the controller."),
         OptionSpecification("hidden_size", 32, .integer(1...4096), "Units of the controller."),
         OptionSpecification("batch_size", 10, .integer(1...1_000_000), "Episodes at a time."),
@@ -29,7 +29,7 @@ struct PPO: Strategy {
             "baseline_decay", 0.9, .real(0...1, openHigh: true),
             "Weight of the past in the moving average that is taken off the reward."),
         OptionSpecification(
-            "entropy_weight", 0.01, .real(0...Double.infinity),
+            "entropy_weight", 0.03, .real(0...Double.infinity),
             "Weight of the entropy bonus, which keeps the controller exploring."),
     ]
 
@@ -37,8 +37,7 @@ struct PPO: Strategy {
     private let root: RandomStream
     private var policy: Policy
     private var reward: Reward
-    /// Episodes so far.
-    private var episodes = 0
+    private var history = History()
 
     init(space: SearchSpace, options: Options, random: RandomStream) throws(EngineError) {
         self.options = options
@@ -51,15 +50,15 @@ struct PPO: Strategy {
     }
 
     mutating func propose() -> [Proposal] {
-        (0..<options[integer: "batch_size"]).map { offset in
-            var random = root.derived("episode", UInt64(episodes + offset))
-            return Proposal(policy.sample(using: &random))
-        }
+        policy.proposals(options[integer: "batch_size"], history, root)
     }
 
     mutating func observe(_ batch: [Observation]) {
-        episodes += batch.count
-        let advantages = batch.map { reward.advantage(of: $0) }
+        let advantages = batch.map { observation in
+            let advantage = reward.advantage(of: observation, after: history.observations)
+            history.add([observation])
+            return advantage
+        }
         // As the controller has not moved since, these are the probabilities that the episodes were drawn with.
         let drawn = batch.map { observation in
             policy.steps(to: observation.architecture).map { $0.probabilities[$0.choice] }
@@ -86,15 +85,17 @@ struct PPO: Strategy {
 
     var state: Value {
         .record(
-            policy.fields.merging(["episodes": .integer(episodes), "reward": reward.state]) { $1 })
+            policy.fields.merging([
+                "history": history.state, "baseline": .real(reward.baseline),
+            ]) { $1 })
     }
 
     mutating func restore(_ state: Value) throws(EngineError) {
         let record = try Record(state, "state")
-        let episodes = try record.count("episodes")
-        var (policy, reward) = (self.policy, self.reward)
-        try reward.restore(try record.value("reward"), in: policy.space)
+        let observations = try record.observations("history", in: policy.space)
+        let baseline = try record.real("baseline")
         try policy.restore(record)
-        (self.policy, self.reward, self.episodes) = (policy, reward, episodes)
+        reward.restore(baseline: baseline)
+        history = History(observations)
     }
 }

@@ -31,6 +31,26 @@ struct Policy: Sendable {
         adam = ControllerAdam(learningRate: learningRate, count: controller.weights.count)
     }
 
+    /// Episodes that are drawn for an architecture that was not proposed before, then changes of the last one.
+    private static let noveltyTries = 5
+
+    /// `count` proposals, new ones as far as a few tries each can find them: a controller that is sure of its
+    /// choices goes on to their neighbours.
+    func proposals(_ count: Int, _ history: History, _ root: RandomStream) -> [Proposal] {
+        var taken = history.seen
+        return (0..<count).map { offset in
+            var random = root.derived("episode", UInt64(history.count + offset))
+            var architecture = sample(using: &random)
+            for attempt in 1..<4 * Self.noveltyTries where taken.contains(architecture) {
+                architecture =
+                    attempt < Self.noveltyTries
+                    ? sample(using: &random) : space.neighbour(of: architecture, using: &random)
+            }
+            taken.insert(architecture)
+            return Proposal(architecture)
+        }
+    }
+
     /// An architecture from an episode of the controller; one drawn evenly where all end at forbidden ones.
     func sample(using random: inout RandomStream) -> Architecture {
         space.allowed(in: Self.tries) {

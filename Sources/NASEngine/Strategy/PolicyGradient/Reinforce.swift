@@ -12,7 +12,7 @@ struct Reinforce: Strategy {
         "A recurrent controller trained by policy gradients (Williams 1992; Zoph and Le 2017)."
     static let options = [
         OptionSpecification(
-            "learning_rate", 0.01, .real(0...Double.infinity, openLow: true),
+            "learning_rate", 0.003, .real(0...Double.infinity, openLow: true),
             "Adam's step size for the controller."),
         OptionSpecification("hidden_size", 64, .integer(1...4096), "Units of the controller."),
         OptionSpecification(
@@ -27,23 +27,22 @@ struct Reinforce: Strategy {
             "Whether the reward is how many of the last 100 results are worse, so that the scale of "
                 + "the losses does not matter; otherwise minus the value, or the sum of several."),
         OptionSpecification(
-            "entropy_weight", 0.01, .real(0...Double.infinity),
+            "entropy_weight", 0.03, .real(0...Double.infinity),
             "Weight of the entropy bonus, which keeps the controller exploring."),
         OptionSpecification(
             "feed_previous_choice", true, .boolean,
             "Whether the controller reads its own previous choice; otherwise a zero."),
         OptionSpecification(
             "retrain_repeated", false, .boolean,
-            "Whether an architecture that comes up again is evaluated again, as in the published "
-                + "script."),
+            "Whether architectures may come up again and are then evaluated again, as in the "
+                + "published script; otherwise they are drawn again where a few tries help."),
     ]
 
     private let options: Options
     private let root: RandomStream
     private var policy: Policy
     private var reward: Reward
-    /// Episodes so far.
-    private var episodes = 0
+    private var history = History()
     /// The moving average of bare values; nil before the first.
     private var averageValue: Double?
 
@@ -59,18 +58,20 @@ struct Reinforce: Strategy {
     }
 
     mutating func propose() -> [Proposal] {
-        (0..<options[integer: "batch_size"]).map { offset in
-            var random = root.derived("episode", UInt64(episodes + offset))
-            return Proposal(
-                policy.sample(using: &random), fresh: options[boolean: "retrain_repeated"])
+        let (count, repeats) = (options[integer: "batch_size"], options[boolean: "retrain_repeated"])
+        guard repeats else { return policy.proposals(count, history, root) }
+        return (0..<count).map { offset in
+            var random = root.derived("episode", UInt64(history.count + offset))
+            return Proposal(policy.sample(using: &random), fresh: true)
         }
     }
 
     mutating func observe(_ batch: [Observation]) {
-        episodes += batch.count
         var used: [(steps: [Controller.Step], coefficients: [Double])] = []
         for observation in batch {
-            guard let coefficient = coefficient(observation) else { continue }
+            let coefficient = coefficient(observation)
+            history.add([observation])
+            guard let coefficient else { continue }
             let steps = policy.steps(to: observation.architecture)
             used.append((steps, steps.map { _ in coefficient }))
         }
@@ -80,7 +81,7 @@ struct Reinforce: Strategy {
     /// The factor of the log-probabilities, minus the advantage; nil if the value says nothing: a bare
     /// value that is infinite has no notion of worse than usual.
     private mutating func coefficient(_ observation: Observation) -> Double? {
-        if options[boolean: "rank_reward"] { return -reward.advantage(of: observation) }
+        if options[boolean: "rank_reward"] { return -reward.advantage(of: observation, after: history.observations) }
         let value = observation.values.reduce(0, +)
         guard value.isFinite else { return nil }
         guard options[boolean: "baseline"] else { return value }
@@ -93,20 +94,18 @@ struct Reinforce: Strategy {
     var state: Value {
         .record(
             policy.fields.merging([
-                "episodes": .integer(episodes), "reward": reward.state,
+                "history": history.state, "baseline": .real(reward.baseline),
                 "average_value": averageValue.map { .real($0) } ?? .none,
             ]) { $1 })
     }
 
     mutating func restore(_ state: Value) throws(EngineError) {
         let record = try Record(state, "state")
-        let episodes = try record.count("episodes")
-        let averageValue = try record.value("average_value").number
-        var (policy, reward) = (self.policy, self.reward)
-        try reward.restore(try record.value("reward"), in: policy.space)
+        let observations = try record.observations("history", in: policy.space)
+        let (baseline, average) = (try record.real("baseline"), try record.value("average_value"))
         try policy.restore(record)
-        (self.policy, self.reward, self.averageValue, self.episodes) = (
-            policy, reward, averageValue, episodes
-        )
+        reward.restore(baseline: baseline)
+        averageValue = average.number
+        history = History(observations)
     }
 }

@@ -8,39 +8,28 @@ struct Reward: Sendable {
     /// Results that a new one is compared with.
     private static let window = 100
 
-    private let decay: Double
-    private let usesBaseline: Bool
-    private var latest: [Observation] = []
-    private var baseline: Double?
+    /// The weight of the past in the baseline; nil for no baseline.
+    private let decay: Double?
+    private(set) var baseline = 0.0
 
-    /// - Parameter decay: the weight of the past in the baseline; nil for no baseline.
-    init(decay: Double?) {
-        self.decay = decay ?? 0
-        usesBaseline = decay != nil
-    }
+    init(decay: Double?) { self.decay = decay }
 
     /// The reward of an architecture less the baseline, in [−2, 2].
-    mutating func advantage(of observation: Observation) -> Double {
+    ///
+    /// - Parameter earlier: the observations before it, in order.
+    mutating func advantage(of observation: Observation, after earlier: [Observation]) -> Double {
+        let latest = earlier.suffix(Self.window)
         var wins = 0
         for other in latest {
             if Ranking.dominates(observation, other) { wins += 1 }
             if Ranking.dominates(other, observation) { wins -= 1 }
         }
         let reward = latest.isEmpty ? 0 : Double(wins) / Double(latest.count)
-        latest.append(observation)
-        if latest.count > Self.window { latest.removeFirst() }
-        let expected = baseline ?? 0
+        guard let decay else { return reward }
+        let expected = baseline
         baseline = decay * expected + (1 - decay) * reward
-        return usesBaseline ? reward - expected : reward
+        return reward - expected
     }
 
-    var state: Value {
-        .record(["latest": .list(latest.map(\.state)), "baseline": baseline.map { .real($0) } ?? .none])
-    }
-
-    mutating func restore(_ state: Value, in space: SearchSpace) throws(EngineError) {
-        let record = try Record(state, "reward")
-        latest = try record.observations("latest", in: space)
-        baseline = try record.value("baseline").number
-    }
+    mutating func restore(baseline: Double) { self.baseline = baseline }
 }
