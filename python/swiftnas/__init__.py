@@ -27,6 +27,7 @@ from swiftnas import _native
 
 if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
+    from swiftnas import spaces as spaces
     from swiftnas.architecture import architecture_keys as architecture_keys
     from swiftnas.article import evaluate_architecture as evaluate_architecture
     from swiftnas.article import run_evolutionary_search as run_evolutionary_search
@@ -99,14 +100,17 @@ else:
                 return version("swiftnas")
             except PackageNotFoundError:
                 return "unknown"
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
+        if name == "spaces":
+            return import_module("swiftnas.spaces")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f"swiftnas.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
 
     def __dir__():
         """The public names, loaded or not."""
-        return [*globals(), *(name for name in __all__ if name not in globals()), "__version__"]
+        lazy = [*__all__, "spaces", "__version__"]
+        return [*globals(), *(name for name in lazy if name not in globals())]
