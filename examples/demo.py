@@ -24,14 +24,7 @@ import swiftnas as nas
 from swiftnas.differentiable import article_darts
 
 #: The published search space: 3,600 architectures.
-SPACE = {
-    "num_hidden_layers": [1, 2, 3, 4, 5],
-    "hidden_layer_size": [32, 64, 128, 256, 512],
-    "activation_function": ["ReLU", "LeakyReLU", "Tanh"],
-    "learning_rate": [0.1, 0.01, 0.001, 0.0001],
-    "optimizer": ["Adam", "SGD", "RMSprop"],
-    "dropout_rate": [0.0, 0.2, 0.4, 0.6],
-}
+SPACE = nas.spaces.article()
 
 #: Best losses of the one unseeded run that was published, on data that was not.
 PUBLISHED = {"REINFORCE": 0.2744, "Evolution": 0.1498, "DARTS": 3.6725}

@@ -50,6 +50,8 @@ enum Registries {
                                 }
                                 let required = Candidate.requiredKeys.contains(key.name)
                                 fields["required"] = .boolean(required)
+                                let perLayer = Candidate.layerKeys.contains(key.name)
+                                fields["per_layer"] = .boolean(perLayer)
                                 return .record(fields)
                             }))
                 }

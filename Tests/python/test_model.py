@@ -117,6 +117,63 @@ def test_layer_lists(task: nas.Task) -> None:
     ]
 
 
+def test_keys_of_single_layers(task: nas.Task) -> None:
+    listed = {
+        "num_hidden_layers": 3,
+        "hidden_layer_size": [4, 8, 2],
+        "activation_function": ["Tanh", "ReLU", "Tanh"],
+        "dropout_rate": [0.0, 0.5, 0.1],
+        "skip_connection": [True, False, True],
+    }
+    numbered = {
+        "num_hidden_layers": 3,
+        **{f"hidden_layer_size_{k}": width for k, width in enumerate([4, 8, 2], 1)},
+        "activation_function": "Tanh",
+        "activation_function_2": "ReLU",
+        "dropout_rate_3": 0.1,
+        "dropout_rate_2": 0.5,
+        "skip_connection": True,
+        "skip_connection_2": np.bool_(False),
+    }
+    models = [
+        nas.train(architecture, task, epochs=5, seed=0)
+        for architecture in (listed, numbered, listed | {"hidden_layer_size_2": 8})
+    ]
+    for model in models:
+        assert model.training_losses == models[0].training_losses
+        assert list(model.weights) == list(models[0].weights)
+    plain = nas.train(listed | {"skip_connection": False}, task, epochs=5, seed=0)
+    assert plain.training_losses != models[0].training_losses
+
+
+def test_residual_predictions_agree_with_numpy(task: nas.Task, tmp_path: Path) -> None:
+    architecture = ARCHITECTURE | {"hidden_layer_size_2": 5, "skip_connection_1": True}
+    model = nas.train(architecture | {"skip_connection_2": True}, task, epochs=30, seed=0)
+    shapes = {name: array.shape for name, array in model.weights.items()}
+    assert shapes == {
+        "0.linear.weight": (16, 1),
+        "0.linear.bias": (16,),
+        "0.projection.weight": (16, 1),
+        "1.linear.weight": (5, 16),
+        "1.linear.bias": (5,),
+        "1.projection.weight": (5, 16),
+        "2.weight": (1, 5),
+        "2.bias": (1,),
+    }
+    assert model.parameters == sum(array.size for array in model.weights.values())
+    weights = {name: array.astype(np.float64) for name, array in model.weights.items()}
+    hidden = X
+    for index in range(2):
+        branch = hidden @ weights[f"{index}.linear.weight"].T + weights[f"{index}.linear.bias"]
+        hidden = np.tanh(branch) + hidden @ weights[f"{index}.projection.weight"].T
+    expected = hidden @ weights["2.weight"].T + weights["2.bias"]
+    np.testing.assert_allclose(model.predict(X), expected[:, 0], rtol=1e-5, atol=1e-6)
+    model.save(tmp_path / "model.npz")
+    for again in (nas.load(tmp_path / "model.npz"), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(again.predict(X), model.predict(X))
+        assert again.facts() == model.facts()
+
+
 def test_no_hidden_layers_is_linear_regression(task: nas.Task) -> None:
     model = nas.train({"num_hidden_layers": 0, "hidden_layer_size": 1}, task, epochs=3)
     assert list(model.weights) == ["0.weight", "0.bias"]
@@ -241,6 +298,30 @@ def test_bad_initial_weights(
         ({"hidden_layer_size": [8]}, ValueError, "hidden_layer_size must have one value for each"),
         ({"hidden_layer_size": [[8], [8]]}, ValueError, "hidden_layer_size must be"),
         ({"num_hidden_layers": [2, 2]}, ValueError, "num_hidden_layers must be"),
+        (
+            {"hidden_layer_size_3": 8},
+            ValueError,
+            "architecture has the key 'hidden_layer_size_3', but its hidden layers are 1 to 2",
+        ),
+        ({"dropout_rate_0": 0.1}, ValueError, "has the key 'dropout_rate_0', but its hidden"),
+        ({"dropout_rate_02": 0.1}, ValueError, "has the key 'dropout_rate_02', but its hidden"),
+        ({f"dropout_rate_{10**30}": 0.1}, ValueError, "but its hidden layers are 1 to 2"),
+        (
+            {"num_hidden_layers": 0, "skip_connection_1": True},
+            ValueError,
+            "has the key 'skip_connection_1', but its hidden layers are none",
+        ),
+        (
+            {"hidden_layer_size": [8, 4], "hidden_layer_size_2": 8},
+            ValueError,
+            "hidden_layer_size_2 must be 4 as in the list hidden_layer_size, got 8",
+        ),
+        ({"dropout_rate_2": 1.5}, ValueError, r"dropout_rate_2 must be in \[0, 1\), got 1.5"),
+        ({"hidden_layer_size_1": [8, 8]}, ValueError, "hidden_layer_size_1 must be an integer"),
+        ({"skip_connection": 1}, ValueError, "skip_connection must be a boolean, got 1"),
+        ({"skip_connection": [True]}, ValueError, "skip_connection must have one value for each"),
+        ({"learning_rate_1": 0.1}, ValueError, "architecture has no option 'learning_rate_1'"),
+        ({"dropout_rate_": 0.1}, ValueError, "architecture has no option 'dropout_rate_'"),
     ],
 )
 def test_bad_architectures(
@@ -259,6 +340,9 @@ def test_architectures_are_dictionaries(architecture: Any, task: nas.Task) -> No
 def test_missing_keys_are_named(task: nas.Task) -> None:
     with pytest.raises(ValueError, match="must have the key 'hidden_layer_size'"):
         nas.train({"num_hidden_layers": 1}, task)
+    message = "'hidden_layer_size', or one such as 'hidden_layer_size_1' for each of the 2 .* got 1"
+    with pytest.raises(ValueError, match=message):
+        nas.train({"num_hidden_layers": 2, "hidden_layer_size_2": 4}, task)
 
 
 def test_sizes_that_do_not_fit_in_memory(task: nas.Task) -> None:

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 
 import swiftnas as nas
+from swiftnas import _native
+from swiftnas.architecture import LAYER_KEYS
 from swiftnas.parameters import Parameter
 
 MODULES = sorted(
@@ -155,3 +157,6 @@ def test_architecture_keys() -> None:
     keys = nas.architecture_keys()
     assert {"num_hidden_layers", "activation_function", "learning_rate"} <= set(keys)
     assert "'ReLU'" in keys["activation_function"]
+    assert keys["skip_connection"] == "a boolean, default False"
+    per_layer = [key["name"] for key in _native.architecture_keys() if key["per_layer"]]
+    assert per_layer == list(LAYER_KEYS)

@@ -40,6 +40,8 @@ ARCHITECTURE = {
             "activation_function": ["ReLU"] * 2,
         },
         {"num_hidden_layers": 0},
+        {"skip_connection": True},
+        {"hidden_layer_size": [8, 4], "skip_connection": [False, True], "dropout_rate_2": 0.5},
         {"hidden_layer_size": np.int64(16), "learning_rate": np.float64(0.01)},
     ],
     ids=str,
@@ -98,8 +100,9 @@ def test_bad_input(task: nas.Task) -> None:
         nas.replay(ARCHITECTURE, X)  # type: ignore[arg-type]
 
 
-def test_modules_predict_the_same(task: nas.Task) -> None:
-    model = nas.train(ARCHITECTURE, task, epochs=20, seed=0)
+@pytest.mark.parametrize("change", [{}, {"skip_connection": True, "hidden_layer_size_2": 5}])
+def test_modules_predict_the_same(change: dict[str, Any], task: nas.Task) -> None:
+    model = nas.train(ARCHITECTURE | change, task, epochs=20, seed=0)
     module = model.to_torch()
     assert isinstance(module, torch.nn.Sequential)
     assert not module.training
@@ -107,6 +110,7 @@ def test_modules_predict_the_same(task: nas.Task) -> None:
         np.testing.assert_allclose(
             module(torch.from_numpy(X))[:, 0].numpy(), model.predict(X), rtol=1e-5, atol=1e-6
         )
+    assert list(module.state_dict()) == list(model.weights)
     for name, tensor in module.state_dict().items():
         np.testing.assert_array_equal(tensor.numpy(), model.weights[name])
 
@@ -122,12 +126,16 @@ def test_modules_can_be_trained_on(task: nas.Task) -> None:
     np.testing.assert_array_equal(model.weights["0.weight"], before)
 
 
-def test_a_module_s_weights_can_be_where_training_starts(task: nas.Task) -> None:
-    model = nas.train(ARCHITECTURE, task, epochs=20, seed=0)
+@pytest.mark.parametrize("change", [{}, {"skip_connection": True, "hidden_layer_size_2": 5}])
+def test_a_module_s_weights_can_be_where_training_starts(
+    change: dict[str, Any], task: nas.Task
+) -> None:
+    architecture = ARCHITECTURE | change
+    model = nas.train(architecture, task, epochs=20, seed=0)
     module = model.to_torch()
     for weights in (module.state_dict(), list(module.parameters())):
-        again = nas.train(ARCHITECTURE, task, epochs=1, seed=0, initial_weights=weights)
-        same = nas.train(ARCHITECTURE, task, epochs=1, seed=0, initial_weights=model.weights)
+        again = nas.train(architecture, task, epochs=1, seed=0, initial_weights=weights)
+        same = nas.train(architecture, task, epochs=1, seed=0, initial_weights=model.weights)
         assert again.training_losses == same.training_losses
 
 

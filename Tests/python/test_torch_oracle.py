@@ -272,3 +272,56 @@ def assert_curve_matches(architecture):
     outcome, _ = swiftnas_run(architecture, data, 30, 5)
     np.testing.assert_allclose(outcome["training_losses"], theirs, rtol=1e-5)
     np.testing.assert_allclose(outcome["validation_loss"], validation, rtol=1e-5)
+
+
+RESIDUAL = {
+    "one projection": [(24, "Tanh", 0.0, True)],
+    "the data themselves": [(FEATURES, "GELU", 0.2, True), (FEATURES, "SiLU", 0.0, True)],
+    "equal widths": [(20, "Tanh", 0.3, True)] * 4,
+    "different widths": [(33, "ReLU", 0.2, True), (7, "Tanh", 0.4, True), (16, "ELU", 0.0, True)],
+    "some layers": [
+        (16, "Tanh", 0.2, False),
+        (16, "LeakyReLU", 0.3, True),
+        (5, "Sigmoid", 0.0, True),
+        (9, "GELU", 0.5, False),
+        (9, "Identity", 0.1, True),
+    ],
+}
+
+
+def per_layer(layers):
+    """The keys that say the same as a list of `torch_reference.residual_network`."""
+    architecture = {"num_hidden_layers": len(layers), "learning_rate": 0.01, "optimizer": "Adam"}
+    for number, (width, activation, rate, skip) in enumerate(layers, 1):
+        architecture[f"hidden_layer_size_{number}"] = width
+        architecture[f"activation_function_{number}"] = activation
+        architecture[f"dropout_rate_{number}"] = rate
+        architecture[f"skip_connection_{number}"] = skip
+    return architecture
+
+
+@pytest.mark.parametrize("name", sorted(RESIDUAL))
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_residual_networks_train_like_pytorchs(name, outputs):
+    """The same initial weights, masks and steps as a module written by hand, by the same names."""
+    X, y, X_val, y_val = dataset()
+    data = (X, np.tile(y, outputs), X_val, np.tile(y_val, outputs))
+    architecture = per_layer(RESIDUAL[name])
+    torch.manual_seed(5)
+    module = reference.residual_network(RESIDUAL[name], FEATURES, outputs)
+    theirs, validation = reference.train(module, architecture, data, 30)
+    outcome, model = swiftnas_run(architecture, data, 30, 5)
+    np.testing.assert_allclose(outcome["training_losses"], theirs, rtol=1e-5)
+    np.testing.assert_allclose(outcome["validation_loss"], validation, rtol=1e-5)
+    assert [name for name, _ in model.parameters()] == list(module.state_dict())
+
+
+def test_initial_weights_of_residual_networks_are_pytorchs_to_one_ulp():
+    layers = RESIDUAL["some layers"]
+    still = per_layer(layers) | {"optimizer": "SGD", "learning_rate": 1e-30}
+    _, model = swiftnas_run(still, dataset(), 1, 11)
+    torch.manual_seed(11)
+    theirs = reference.residual_network(layers, FEATURES, 1)
+    for ours, parameter in zip(weights_of(model), theirs.parameters(), strict=True):
+        expected = parameter.detach().numpy()
+        assert (np.abs(ours - expected) <= np.spacing(np.abs(expected))).all()

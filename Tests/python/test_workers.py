@@ -15,6 +15,9 @@ ARCHITECTURE = {
 }
 
 
+RESIDUAL = ARCHITECTURE | {"hidden_layer_size": [48, 20, 20], "skip_connection": True}
+
+
 def task_of(rows: int) -> nas.Task:
     X = np.random.default_rng(0).normal(size=(rows, 4)).astype(np.float32)
     return nas.Task.split(X, X[:, 0] * X[:, 1], validation=0.1, seed=0)
@@ -22,11 +25,12 @@ def task_of(rows: int) -> nas.Task:
 
 @pytest.mark.parametrize("rng", ["default", "torch"])
 @pytest.mark.parametrize("rows", [300, 900])
-def test_workers_do_not_change_a_bit(rows, rng):
+@pytest.mark.parametrize("architecture", [ARCHITECTURE, RESIDUAL], ids=["plain", "residual"])
+def test_workers_do_not_change_a_bit(architecture, rows, rng):
     """One block of rows, which has nothing to share, and several."""
     task = task_of(rows)
     alone, *others = (
-        nas.train(ARCHITECTURE, task, epochs=30, seed=5, rng=rng, workers=workers)
+        nas.train(architecture, task, epochs=30, seed=5, rng=rng, workers=workers)
         for workers in (1, 2, 5)
     )
     for other in others:

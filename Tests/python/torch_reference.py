@@ -36,6 +36,35 @@ def network(architecture: dict[str, Any], inputs: int, outputs: int) -> nn.Seque
     return nn.Sequential(*layers)
 
 
+class Residual(nn.Module):
+    """A hidden layer, and its input added to that, projected where the widths differ."""
+
+    def __init__(self, inputs: int, width: int, activation: str, rate: float) -> None:
+        super().__init__()
+        self.linear = nn.Linear(inputs, width)
+        self.activation = ACTIVATIONS[activation]()
+        self.dropout = nn.Dropout(rate)
+        self.projection = nn.Linear(inputs, width, bias=False) if inputs != width else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        skip = x if self.projection is None else self.projection(x)
+        return self.dropout(self.activation(self.linear(x))) + skip
+
+
+def residual_network(
+    layers: list[tuple[int, str, float, bool]], inputs: int, outputs: int
+) -> nn.Sequential:
+    """Hidden layers of a width, activation, dropout rate, and skip connection or not."""
+    modules: list[nn.Module] = []
+    for width, activation, rate, skip in layers:
+        if skip:
+            modules.append(Residual(inputs, width, activation, rate))
+        else:
+            modules += [nn.Linear(inputs, width), ACTIVATIONS[activation](), nn.Dropout(rate)]
+        inputs = width
+    return nn.Sequential(*modules, nn.Linear(inputs, outputs))
+
+
 def optimizer(architecture: dict[str, Any], model: nn.Module) -> torch.optim.Optimizer:
     """The architecture's optimizer with PyTorch's defaults for what it does not say."""
     settings = {"lr": architecture["learning_rate"]}

@@ -16,15 +16,8 @@ EPOCHS = 10
 ROWS = 800
 VALIDATION_ROWS = 200
 
-#: The published experiment's space.
-SPACE: dict[str, list[Any]] = {
-    "num_hidden_layers": [1, 2, 3, 4, 5],
-    "hidden_layer_size": [32, 64, 128, 256, 512],
-    "activation_function": ["ReLU", "Tanh", "LeakyReLU"],
-    "learning_rate": [0.1, 0.01, 0.001, 0.0001],
-    "optimizer": ["Adam", "SGD", "RMSprop"],
-    "dropout_rate": [0.0, 0.2, 0.4, 0.6],
-}
+#: The published experiment's space, as the plain dictionary that PyTorch users write.
+SPACE: dict[str, list[Any]] = nas.spaces.article().to_dict()["parameters"]
 
 
 class Data(NamedTuple):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
     from swiftnas import benchmarks as benchmarks
     from swiftnas import evaluators as evaluators
+    from swiftnas import spaces as spaces
     from swiftnas.architecture import architecture_keys as architecture_keys
     from swiftnas.article import evaluate_architecture as evaluate_architecture
     from swiftnas.article import run_evolutionary_search as run_evolutionary_search
@@ -91,7 +92,7 @@ else:
     } | {description["name"]: "strategies" for description in _native.strategies()}
     __all__ = sorted(_HOMES)
     #: Modules that users reach through the package, so not by their own import.
-    _ROOMS = ("benchmarks", "evaluators")
+    _ROOMS = ("benchmarks", "evaluators", "spaces")
 
     def __getattr__(name):
         """A public name, from the module that defines it."""

@@ -13,12 +13,22 @@ if TYPE_CHECKING:
     from swiftnas.search_space import Architecture, SearchSpace
     from swiftnas.task import Task
 
-#: Keys whose value may be a list with one entry per hidden layer.
-LAYER_KEYS = ("hidden_layer_size", "activation_function", "dropout_rate")
+#: Keys whose value may be a list with one entry per hidden layer, and which may stand with the
+#: number of a layer, counted from 1, behind them.
+LAYER_KEYS = ("hidden_layer_size", "activation_function", "dropout_rate", "skip_connection")
 
 
 def architecture_keys() -> dict[str, str]:
     """The keys that the architectures of a `Task` may have, with what each of them takes.
+
+    ``hidden_layer_size``, ``activation_function``, ``dropout_rate`` and ``skip_connection`` take
+    one value for all hidden layers or a list with one for each. With the number of a layer behind
+    them, counted from 1, as in ``hidden_layer_size_2``, they are about that layer alone and go
+    before the common value.
+
+    ``skip_connection`` adds a layer's input to its output, behind activation and dropout. Where the
+    widths differ, the input goes through a linear projection without bias (He et al., "Deep
+    Residual Learning for Image Recognition", CVPR 2016, option B).
 
     Examples
     --------
@@ -35,11 +45,12 @@ def architecture_keys() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class HiddenLayer:
-    """Width, activation and dropout rate of one hidden layer."""
+    """Width, activation and dropout rate of one hidden layer, and whether its input is added."""
 
     width: int
     activation: str
     dropout: float
+    skip: bool
 
 
 def settings(architecture: Mapping[str, Any]) -> Architecture:
@@ -52,13 +63,14 @@ def hidden_layers(architecture: Mapping[str, Any]) -> list[HiddenLayer]:
     """The hidden layers that an architecture describes, first to last."""
     values = settings(architecture)
     depth = int(values["num_hidden_layers"])
-    columns = [
-        value if isinstance(value, tuple) else (value,) * depth
-        for value in (values[key] for key in LAYER_KEYS)
-    ]
+    columns = []
+    for key in LAYER_KEYS:
+        value = values[key]
+        column = list(value) if isinstance(value, tuple) else [value] * depth
+        columns.append([values.get(f"{key}_{k}", common) for k, common in enumerate(column, 1)])
     return [
-        HiddenLayer(width=int(width), activation=activation, dropout=float(dropout))
-        for width, activation, dropout in zip(*columns, strict=True)
+        HiddenLayer(width=int(width), activation=activation, dropout=float(dropout), skip=skip)
+        for width, activation, dropout, skip in zip(*columns, strict=True)
     ]
 
 
@@ -67,14 +79,21 @@ def weight_shapes(
 ) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the weights, as in the `state_dict` of ``Model.to_torch()``.
 
-    The `nn.Sequential` counts three modules per hidden layer: linear, activation, dropout.
+    The `nn.Sequential` counts three modules per hidden layer: linear, activation, dropout. A layer
+    with a skip connection is one module, whose parts are called ``linear`` and, where the widths
+    differ, ``projection``.
     """
-    widths = [layer.width for layer in hidden_layers(architecture)]
     shapes: dict[str, tuple[int, ...]] = {}
-    ends = zip([input_width, *widths], [*widths, output_width], strict=True)
-    for index, (inputs, outputs) in enumerate(ends):
-        shapes[f"{3 * index}.weight"] = (outputs, inputs)
-        shapes[f"{3 * index}.bias"] = (outputs,)
+    module, width = 0, input_width
+    for layer in hidden_layers(architecture):
+        linear = f"{module}.linear" if layer.skip else f"{module}"
+        shapes[f"{linear}.weight"] = (layer.width, width)
+        shapes[f"{linear}.bias"] = (layer.width,)
+        if layer.skip and layer.width != width:
+            shapes[f"{module}.projection.weight"] = (layer.width, width)
+        module, width = module + (1 if layer.skip else 3), layer.width
+    shapes[f"{module}.weight"] = (output_width, width)
+    shapes[f"{module}.bias"] = (output_width,)
     return shapes
 
 
@@ -137,13 +156,24 @@ def _probes(space: SearchSpace) -> Iterator[Architecture]:
             for value in values:
                 yield space._complete(fixed | required | {name: value})
     # Every choice has passed by here, so sizes are numbers or lists of them.
-    largest = {
-        name: max(values, key=lambda size: sum(size) if hasattr(size, "__len__") else size)
-        for name, values in choices.items()
-        if name == "num_hidden_layers" or name.startswith("hidden_layer_size")
-    }
+    largest, projecting = {}, {}
+    for name, values in choices.items():
+        if name == "num_hidden_layers" or name.startswith(("hidden_layer_size", "skip_connection")):
+            sizes = sorted(values, key=_total)
+            largest[name] = sizes[-1]
+            # A projection stands where widths differ, so every other layer has the second width.
+            is_even = (
+                name.startswith("hidden_layer_size_") and int(name.rpartition("_")[2]) % 2 == 0
+            )
+            projecting[name] = sizes[-2] if is_even and len(sizes) > 1 else sizes[-1]
     for optimizer in _each("optimizer", choices):
         yield space._complete(largest | optimizer)
+        yield space._complete(projecting | optimizer)
+
+
+def _total(size: Any) -> Any:
+    """The sum of a list with one size per layer; a size itself."""
+    return sum(size) if hasattr(size, "__len__") else size
 
 
 def _each(name: str, choices: Mapping[str, Sequence[Any]]) -> list[Architecture]:

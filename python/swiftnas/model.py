@@ -82,8 +82,9 @@ class Model:
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
         """Copies of the weights by name, with PyTorch's names and layout.
 
-        Names are those of the `state_dict` of `to_torch`; matrices are ``(out, in)``, biases
-        ``(out,)``.
+        Names are those of the `state_dict` of `to_torch`, as in ``0.weight``; in a layer with a
+        skip connection ``0.linear.weight`` and ``0.projection.weight``. Matrices are
+        ``(out, in)``, biases ``(out,)``.
         """
         arrays = {}
         for index, (name, shape) in enumerate(self._network.parameters()):
@@ -127,6 +128,7 @@ class Model:
     def to_torch(self) -> torch.nn.Sequential:
         """The same network as a PyTorch module, in evaluation mode.
 
+        A layer with a skip connection is a `swiftnas.pytorch.ResidualLayer` in it.
         Call ``.train()`` on it to train further with dropout on. Needs torch.
         """
         from swiftnas import pytorch

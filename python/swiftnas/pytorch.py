@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from swiftnas.architecture import hidden_layers, settings
+from swiftnas.architecture import HiddenLayer, hidden_layers, settings
 
 try:
     import torch
@@ -16,21 +16,48 @@ except ImportError as error:
 if TYPE_CHECKING:
     from swiftnas.model import Model
 
-__all__ = ["module", "module_of", "optimizer", "torch"]
+__all__ = ["ResidualLayer", "module", "module_of", "optimizer", "torch"]
+
+
+class ResidualLayer(nn.Module):
+    """A hidden layer whose input is added to its output, behind activation and dropout.
+
+    Where the widths differ, the input goes through a linear projection without bias (He et al.,
+    "Deep Residual Learning for Image Recognition", 2016, option B).
+    """
+
+    def __init__(self, inputs: int, layer: HiddenLayer) -> None:
+        super().__init__()
+        self.linear = nn.Linear(inputs, layer.width)
+        self.activation = getattr(nn, layer.activation)()
+        self.dropout = nn.Dropout(layer.dropout)
+        self.projection = (
+            nn.Identity() if inputs == layer.width else nn.Linear(inputs, layer.width, bias=False)
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Output of shape (batch, width) for `x` of shape (batch, inputs)."""
+        branch: torch.Tensor = self.dropout(self.activation(self.linear(x)))
+        skip: torch.Tensor = self.projection(x)
+        return branch + skip
 
 
 def module(architecture: Mapping[str, Any], input_width: int, output_width: int) -> nn.Sequential:
     """The network with PyTorch's own initial weights, as a reference script would write it.
 
     Linear, activation and dropout for each hidden layer, then a linear output; the dropout module
-    also stands where its rate is 0, so that weights have the same names in every architecture.
+    also stands where its rate is 0, so that weights have the same names in every architecture. A
+    hidden layer with a skip connection is one module, a `ResidualLayer`.
     """
     modules: list[nn.Module] = []
     width = input_width
     for layer in hidden_layers(architecture):
-        modules.append(nn.Linear(width, layer.width))
-        modules.append(getattr(nn, layer.activation)())
-        modules.append(nn.Dropout(layer.dropout))
+        if layer.skip:
+            modules.append(ResidualLayer(width, layer))
+        else:
+            modules.append(nn.Linear(width, layer.width))
+            modules.append(getattr(nn, layer.activation)())
+            modules.append(nn.Dropout(layer.dropout))
         width = layer.width
     modules.append(nn.Linear(width, output_width))
     return nn.Sequential(*modules)

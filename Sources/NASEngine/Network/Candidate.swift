@@ -2,19 +2,22 @@ import NASKernelInterface
 
 /// An architecture made concrete for given data: its network and the settings it trains with.
 ///
-/// The keys that architectures may use stand in ``keys``. Those of the hidden layers take one value for
-/// all layers or a list with one value each.
+/// The keys that architectures may use stand in ``keys``. Those of the hidden layers, ``layerKeys``, take
+/// one value for all layers or a list with one value each; with a layer's number behind them, as in
+/// `hidden_layer_size_2`, they are about that layer alone.
 public struct Candidate: Sendable {
     struct HiddenLayer: Sendable {
         let width: Int
         let activation: ActivationFunction
         let dropoutRate: Double
+        let hasSkipConnection: Bool
 
         init(_ options: Options) throws(EngineError) {
             width = options[integer: "hidden_layer_size"]
             activation = try ActivationRegistry.function(
                 named: options[string: "activation_function"])
             dropoutRate = options[real: "dropout_rate"]
+            hasSkipConnection = options[boolean: "skip_connection"]
         }
     }
 
@@ -63,18 +66,38 @@ public struct Candidate: Sendable {
 
     /// Linear → activation → dropout for each hidden layer, then a linear output.
     ///
-    /// Parameters are named as in the `nn.Sequential` of the same modules, dropout always counted.
-    private static func chain(
+    /// A skip connection adds the layer's input to that, through a projection without bias where the widths
+    /// differ. Source: He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, equations 1
+    /// and 2 (option B); here the sum comes behind activation and dropout.
+    ///
+    /// Parameters are named as in the `nn.Sequential` of the same modules, dropout always counted; a layer
+    /// with a skip connection is one module, its parts called `linear` and `projection`.
+    static func chain(
         _ layers: [HiddenLayer], inputWidth: Int, outputWidth: Int
     ) throws(EngineError) -> Network {
         var network = Network()
         var last = try network.add(Input(width: inputWidth))
-        for (index, layer) in layers.enumerated() {
-            last = try network.add(Linear(width: layer.width), last, name: "\(3 * index)")
-            last = try network.add(Activation(layer.activation), last)
-            if layer.dropoutRate > 0 { last = try network.add(Dropout(rate: layer.dropoutRate), last) }
+        var module = 0
+        for layer in layers {
+            let name = layer.hasSkipConnection ? "\(module).linear" : "\(module)"
+            var branch = try network.add(Linear(width: layer.width), last, name: name)
+            branch = try network.add(Activation(layer.activation), branch)
+            if layer.dropoutRate > 0 {
+                branch = try network.add(Dropout(rate: layer.dropoutRate), branch)
+            }
+            if layer.hasSkipConnection {
+                var skip = last
+                if network.nodes[last].shape.elementCount != layer.width {
+                    skip = try network.add(
+                        Linear(width: layer.width, hasBias: false), last,
+                        name: "\(module).projection")
+                }
+                branch = try network.add(Add(), branch, skip)
+            }
+            last = branch
+            module += layer.hasSkipConnection ? 1 : 3
         }
-        try network.add(Linear(width: outputWidth), last, name: "\(3 * layers.count)")
+        try network.add(Linear(width: outputWidth), last, name: "\(module)")
         return network
     }
 
@@ -91,10 +114,13 @@ public struct Candidate: Sendable {
 }
 
 extension Candidate {
-    /// Keys whose value may be a list with one entry per hidden layer.
-    static let layerKeys = ["hidden_layer_size", "activation_function", "dropout_rate"]
+    /// Keys whose value may be a list with one entry per hidden layer, and which may stand with the number
+    /// of a layer, counted from 1, behind them.
+    public static let layerKeys = [
+        "hidden_layer_size", "activation_function", "dropout_rate", "skip_connection",
+    ]
 
-    /// Keys that every architecture must have.
+    /// Keys that every architecture must have; a layer key may be given layer by layer instead.
     public static let requiredKeys = ["hidden_layer_size", "num_hidden_layers"]
 
     /// The keys that an architecture may have.
@@ -112,6 +138,9 @@ extension Candidate {
             "dropout_rate", 0.0, .real(0...1, openHigh: true),
             "Share of each hidden layer's outputs set to zero in training."),
         OptionSpecification(
+            "skip_connection", false, .boolean,
+            "Whether each hidden layer's input is added to its output."),
+        OptionSpecification(
             "optimizer", "Adam", .choice(OptimizerRegistry.names),
             "Optimizer, with PyTorch's defaults for what is not given here."),
         OptionSpecification(
@@ -127,49 +156,4 @@ extension Candidate {
             "initializer", "Default", .choice(Initializer.names),
             "Distribution of the initial weights; the default is PyTorch's."),
     ]
-}
-
-/// The values of an architecture, checked key by key.
-private struct ArchitectureSettings {
-    typealias Entries = [(key: String, value: Value)]
-
-    /// Keys with one value for the whole network; layer keys given as lists have their default here.
-    let common: Options
-    private let given: Entries
-    private let lists: [(key: String, values: [Value])]
-
-    init(_ architecture: Architecture) throws(EngineError) {
-        var given: Entries = []
-        var lists: [(key: String, values: [Value])] = []
-        for entry in architecture.entries {
-            if case .list(let values) = entry.value, Candidate.layerKeys.contains(entry.name) {
-                lists.append((entry.name, values))
-            } else {
-                given.append((entry.name, entry.value))
-            }
-        }
-        for key in Candidate.requiredKeys {
-            try require(
-                architecture[key] != nil, "architecture must have the key '\(key)'")
-        }
-        common = try Options(given, for: Candidate.keys, of: "architecture")
-        for (name, values) in lists {
-            let layers = common[integer: "num_hidden_layers"]
-            try require(
-                values.count == layers,
-                "\(name) must have one value for each of the \(layers) hidden layers, "
-                    + "got \(values.count)")
-        }
-        self.given = given
-        self.lists = lists
-    }
-
-    /// Whether all hidden layers have the common settings.
-    var isUniform: Bool { lists.isEmpty }
-
-    /// All settings as they are for hidden layer `index`.
-    func layer(_ index: Int) throws(EngineError) -> Options {
-        let own = lists.map { (key: $0.key, value: $0.values[index]) }
-        return try Options(given + own, for: Candidate.keys, of: "architecture")
-    }
 }

@@ -96,7 +96,8 @@ extension Network {
             }
         }
         if let last = result.nodes.last, let linear = last.operation as? Linear, linear.width == 1,
-            linear.activation == nil, !(result.nodes[last.inputs[0]].operation is Input)
+            linear.activation == nil, linear.hasBias,
+            !(result.nodes[last.inputs[0]].operation is Input)
         {
             result.replace(result.nodes.count - 1, with: LinearColumn())
         }

@@ -1,13 +1,15 @@
 import NASKernelInterface
 
 /// y = x·Wᵀ + b, with W of shape `(width, inputs)` as in PyTorch's `nn.Linear`, and the activation behind
-/// it if ``Network/fused()`` has merged one in.
+/// it if ``Network/fused()`` has merged one in; without b it is a projection.
 struct Linear: Operation {
     let width: Int
+    let hasBias: Bool
     let activation: Activation?
 
-    init(width: Int, activation: Activation? = nil) {
+    init(width: Int, hasBias: Bool = true, activation: Activation? = nil) {
         self.width = width
+        self.hasBias = hasBias
         self.activation = activation
     }
 
@@ -15,13 +17,17 @@ struct Linear: Operation {
 
     func parameters(_ inputs: [Shape]) -> [ParameterTensor] {
         let depth = inputs[0].elementCount
+        let weight = ParameterTensor(
+            name: "weight", shape: [width, depth], group: .weights, fanIn: depth)
+        guard hasBias else { return [weight] }
         return [
-            ParameterTensor(name: "weight", shape: [width, depth], group: .weights, fanIn: depth),
-            ParameterTensor(name: "bias", shape: [width], group: .weights, fanIn: depth),
+            weight, ParameterTensor(name: "bias", shape: [width], group: .weights, fanIn: depth),
         ]
     }
 
-    func flops(_ inputs: [Shape]) -> Int { (2 * inputs[0].elementCount + 1) * width }
+    func flops(_ inputs: [Shape]) -> Int {
+        (2 * inputs[0].elementCount + (hasBias ? 1 : 0)) * width
+    }
 
     var backwardReads: BackwardReads { activation == nil ? .inputs : [.inputs, .output] }
 
@@ -32,9 +38,10 @@ struct Linear: Operation {
     func absorbing(_ next: any Operation) -> (any Operation)? {
         if let activation {
             return (activation.absorbing(next) as? Activation)
-                .map { Linear(width: width, activation: $0) }
+                .map { Linear(width: width, hasBias: hasBias, activation: $0) }
         }
-        return (next as? Activation).map { Linear(width: width, activation: $0) }
+        return (next as? Activation)
+            .map { Linear(width: width, hasBias: hasBias, activation: $0) }
     }
 
     /// The transposed weights, for the input gradient.
@@ -42,17 +49,26 @@ struct Linear: Operation {
         training ? Panels.floats(rows: width, columns: inputs[0].elementCount) : 0
     }
 
-    /// The activation's input where its derivative reads that, and its dropout mask.
+    /// The activation's input where its derivative reads that, its dropout mask, and the gradient of a
+    /// bias that there is not.
     func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int {
-        guard training, let activation else { return 0 }
+        guard training else { return 0 }
+        return activationScratch(blockRows: blockRows)
+            + (hasBias ? 0 : Panels.floats(rows: 1, columns: width))
+    }
+
+    private func activationScratch(blockRows: Int) -> Int {
+        guard let activation else { return 0 }
         return
             (activation.function.derivativeReadsInput
             ? Panels.floats(rows: blockRows, columns: width) : 0)
-            + activation.blockScratch([Shape(width)], blockRows: blockRows, training: training)
+            + activation.blockScratch([Shape(width)], blockRows: blockRows, training: true)
     }
 
     func instruction(_ site: Site) -> any Instruction {
-        LinearInstruction(activation: activation, site: site)
+        let unusedBiasGradient = site.blockScratch + activationScratch(blockRows: site.blockRows)
+        return LinearInstruction(
+            activation: activation, unusedBiasGradient: unusedBiasGradient, site: site)
     }
 }
 
@@ -60,7 +76,10 @@ private struct LinearInstruction: Instruction {
     let input: Site.Wire
     let output: Site.Wire
     let weight: Site.Parameter
-    let bias: Site.Parameter
+    /// Nil in a projection.
+    let bias: UnsafeMutablePointer<Float>?
+    /// Written in any case, as the kernels make both gradients at once.
+    let biasGradient: UnsafeMutablePointer<Float>?
     let transposed: UnsafeMutablePointer<Float>
     let workingSpace: UnsafeMutablePointer<Float>
     /// Where the product goes: the output, or the activation's input.
@@ -68,11 +87,15 @@ private struct LinearInstruction: Instruction {
     let activation: MaskedActivation?
     let kernels: any KernelSet.Type
 
-    init(activation: Activation?, site: Site) {
+    init(
+        activation: Activation?, unusedBiasGradient: UnsafeMutablePointer<Float>, site: Site
+    ) {
         input = site.inputs[0]
         output = site.output
         weight = site.parameters[0]
-        bias = site.parameters[1]
+        let bias = site.parameters.dropFirst().first
+        self.bias = bias?.values
+        biasGradient = bias == nil ? unusedBiasGradient : bias?.gradient
         transposed = site.sharedScratch
         workingSpace = site.workingSpace
         kernels = site.kernels
@@ -105,7 +128,7 @@ private struct LinearInstruction: Instruction {
         activation?.draw(pass)
         kernels.multiply(
             Product(
-                a: operand(pass), depth: input.width, weights: weight.values, bias: bias.values,
+                a: operand(pass), depth: input.width, weights: weight.values, bias: bias,
                 c: product, rows: pass.rows, panels: Panels.count(output.width), accumulate: false,
                 workingSpace: workingSpace),
             edge: activation.map { .activate($0.site(pass)) } ?? .none)
@@ -128,7 +151,7 @@ private struct LinearInstruction: Instruction {
     }
 
     func parameterGradient(_ pass: BlockPass) {
-        guard let dy = output.gradient, let dW = weight.gradient, let db = bias.gradient else {
+        guard let dy = output.gradient, let dW = weight.gradient, let db = biasGradient else {
             return
         }
         kernels.weightGradient(

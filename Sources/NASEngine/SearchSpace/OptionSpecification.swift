@@ -24,6 +24,11 @@ public struct OptionSpecification: Sendable {
         self.summary = summary
     }
 
+    /// The same setting under another name.
+    func named(_ name: String) -> OptionSpecification {
+        OptionSpecification(name, defaultValue, domain, summary)
+    }
+
     /// What is allowed, as it follows "must be": `an integer ≥ 2`, `in [0, 1)`.
     public var requirement: String {
         switch domain {

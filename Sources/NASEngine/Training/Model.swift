@@ -2,7 +2,8 @@
 public final class Model: Sendable {
     /// Name and shape of one parameter, as in PyTorch's `state_dict`.
     public struct Parameter: Sendable, Equatable {
-        /// As in the `nn.Sequential` of linear, activation and dropout modules: `0.weight`.
+        /// As in the `nn.Sequential` of linear, activation and dropout modules: `0.weight`, and
+        /// `0.linear.weight` in a layer with a skip connection.
         public let name: String
         /// `(out, in)` for weights, `(out,)` for biases.
         public let shape: [Int]

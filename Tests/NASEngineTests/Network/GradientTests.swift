@@ -137,6 +137,51 @@ extension Optional<[UInt16]> {
         try check(network, rows: 10)
     }
 
+    /// Hidden layers as architectures have them: inputs that are added as they are, the data among them,
+    /// and inputs that are projected first, with and without dropout behind.
+    @Test(arguments: [
+        [5, 5], [4, 7, 7], [19, 3, 3, 18], [4], [17],
+    ]) func residual(widths: [Int]) throws {
+        let names = ["Tanh", "GELU", "SiLU", "Sigmoid"]
+        let (rows, depth) = (29, widths.count)
+        var entries: [(String, Value)] = [
+            ("num_hidden_layers", .integer(depth)), ("skip_connection", true),
+        ]
+        for (index, width) in widths.enumerated() {
+            entries.append(("hidden_layer_size_\(index + 1)", .integer(width)))
+            entries.append(("activation_function_\(index + 1)", .string(names[index])))
+        }
+        entries.append(("dropout_rate_\(depth)", 0.25))
+        if depth > 2 { entries.append(("skip_connection_3", false)) }
+        for outputs in [1, 2] {
+            let candidate = try Candidate(Architecture(entries), inputWidth: 4, outputWidth: outputs)
+            var random = RandomStream(seed: 3)
+            let last = widths[depth - 1]
+            let words = (0..<Panels.count(last) * rows).map { _ in
+                UInt16(truncatingIfNeeded: random.next())
+            }
+            let mask = (0..<rows * last).map { index in
+                let (row, column) = (index / last, index % last)
+                return words[column / 16 * rows + row] >> UInt16(column % 16) & 1 == 1
+            }
+            let network = try Candidate.chain(
+                candidate.hiddenLayers, inputWidth: 4, outputWidth: outputs)
+            #expect(network.nodes.contains { $0.operation is Add })
+            try check(network, rows: rows, recording: words, masks: [mask])
+        }
+    }
+
+    @Test func residualOfSeveralBlocks() throws {
+        let candidate = try Candidate(
+            Architecture([
+                ("num_hidden_layers", 2), ("hidden_layer_size", [6, 3]),
+                ("activation_function", "Tanh"), ("skip_connection", [true, true]),
+            ]), inputWidth: 2, outputWidth: 1)
+        let network = try Candidate.chain(
+            candidate.hiddenLayers, inputWidth: 2, outputWidth: 1)
+        try check(network, rows: 2 * PlanLayout.largestBlock + 1)
+    }
+
     @Test(arguments: [false, true]) func mixedCell(stem: Bool) throws {
         let supernet = try Supernet(
             layers: 3, width: 5, activations: ["ReLU", "Tanh", "LeakyReLU"], stem: stem,
@@ -170,6 +215,28 @@ extension Optional<[UInt16]> {
             outputWidth: 2)
         #expect(candidate.parameterCount == 3 * 8 + 8 + 8 * 8 + 8 + 8 * 2 + 2)
         #expect(candidate.flops == 7 * 8 + 8 + 17 * 8 + 8 + 17 * 2)
+    }
+
+    @Test func projectionsStandWhereWidthsDiffer() throws {
+        let candidate = try Candidate(
+            Architecture([
+                ("num_hidden_layers", 4), ("hidden_layer_size", [8, 8, 5, 5]),
+                ("skip_connection", true), ("skip_connection_4", false),
+            ]), inputWidth: 3, outputWidth: 2)
+        #expect(
+            candidate.network.parameters.map(\.name) == [
+                "0.linear.weight", "0.linear.bias", "0.projection.weight", "1.linear.weight",
+                "1.linear.bias", "2.linear.weight", "2.linear.bias", "2.projection.weight",
+                "3.weight", "3.bias", "6.weight", "6.bias",
+            ])
+        #expect(
+            candidate.parameterCount
+                == 3 * 8 + 8 + 3 * 8 + 8 * 8 + 8 + 8 * 5 + 5 + 8 * 5 + 5 * 5 + 5 + 5 * 2 + 2)
+        // Activations cost one operation per unit, sums too.
+        #expect(
+            candidate.flops
+                == 2 * (3 * 8 + 3 * 8 + 8 * 8 + 8 * 5 + 8 * 5 + 5 * 5 + 5 * 2) + 8 + 8 + 5 + 5 + 2
+                + 8 + 8 + 5 + 5 + 8 + 8 + 5)
     }
 
     @Test func sumsNeedOneShape() throws {

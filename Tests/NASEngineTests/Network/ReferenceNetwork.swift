@@ -24,7 +24,7 @@ struct ReferenceNetwork {
                 var y = [Double](repeating: 0, count: rows * width)
                 for row in 0..<rows {
                     for column in 0..<width {
-                        y[row * width + column] = own[1][column]
+                        y[row * width + column] = own.count == 2 ? own[1][column] : 0
                         for k in 0..<depth {
                             y[row * width + column] +=
                                 sources[0][row * depth + k] * own[0][column * depth + k]
