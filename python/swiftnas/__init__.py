@@ -27,7 +27,9 @@ from swiftnas import _native
 
 if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
+    from swiftnas import proxies as proxies
     from swiftnas.architecture import architecture_keys as architecture_keys
+    from swiftnas.architecture import cost as cost
     from swiftnas.article import evaluate_architecture as evaluate_architecture
     from swiftnas.article import run_evolutionary_search as run_evolutionary_search
     from swiftnas.article import run_gradient_based_search as run_gradient_based_search
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from swiftnas.config import show_config as show_config
     from swiftnas.differentiable import DARTSResult as DARTSResult
     from swiftnas.differentiable import darts as darts
+    from swiftnas.latency import measure_latency as measure_latency
     from swiftnas.model import Model as Model
     from swiftnas.model import load as load
     from swiftnas.model import train as train
@@ -76,9 +79,11 @@ else:
         "Task": "task",
         "Trial": "results",
         "architecture_keys": "architecture",
+        "cost": "architecture",
         "darts": "differentiable",
         "evaluate_architecture": "article",
         "load": "model",
+        "measure_latency": "latency",
         "replay": "pytorch_replay",
         "run_evolutionary_search": "article",
         "run_gradient_based_search": "article",
@@ -87,6 +92,8 @@ else:
         "show_config": "config",
         "train": "model",
     } | {description["name"]: "strategies" for description in _native.strategies()}
+    #: Modules that are used under their own names, as in ``nas.proxies.score``.
+    _MODULES = ("proxies",)
     __all__ = sorted(_HOMES)
 
     def __getattr__(name):
@@ -99,14 +106,17 @@ else:
                 return version("swiftnas")
             except PackageNotFoundError:
                 return "unknown"
-        if name not in _HOMES:
+        if name not in _HOMES and name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
+        if name in _MODULES:
+            return import_module(f"swiftnas.{name}")
         value = getattr(import_module(f"swiftnas.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
 
     def __dir__():
         """The public names, loaded or not."""
-        return [*globals(), *(name for name in __all__ if name not in globals()), "__version__"]
+        lazy = (name for name in (*__all__, *_MODULES) if name not in globals())
+        return [*globals(), *lazy, "__version__"]
