@@ -21,6 +21,9 @@ enum JacobianCovariance: Proxy {
 
     static func score(_ untrained: UntrainedCandidate) throws(EngineError) -> Double {
         let (rows, features) = (untrained.batch.rows, untrained.candidate.inputWidth)
+        // Jacobians in float32, their directions in float64.
+        try Machine.checkMemory(
+            rows * (features + 1) * (MemoryLayout<Float>.stride + MemoryLayout<Double>.stride))
         let jacobians = try Arena(floats: rows * features, zeroed: 0)
         let plan = try untrained.plan(untrained.candidate.network.differentiatingData())
         guard
@@ -28,13 +31,13 @@ enum JacobianCovariance: Proxy {
                 untrained.batch, into: jacobians.base, cancellation: untrained.cancellation)
         else { return .nan }
         return score(
-            (0..<rows).map { row in
+            (0..<rows).lazy.map { row in
                 (0..<features).map { Double(jacobians.base[row * features + $0]) }
             })
     }
 
     /// The score of Jacobians, one per row.
-    static func score(_ jacobians: [[Double]]) -> Double {
+    static func score(_ jacobians: some Collection<[Double]>) -> Double {
         let directions = jacobians.map(direction)
         let rows = directions.count
         // A·Aᵀ and Aᵀ·A have the same eigenvalues but for zeros: the smaller matrix does.

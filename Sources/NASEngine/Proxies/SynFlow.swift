@@ -16,9 +16,14 @@ enum SynFlow: Proxy {
     static let isLargerBetter = true
 
     static func score(_ untrained: UntrainedCandidate) throws(EngineError) -> Double {
-        try score(
-            untrained.candidate.network, weights: untrained.weights(),
-            cancellation: untrained.cancellation)
+        let network = untrained.candidate.network
+        // Each node's output and gradient in float64, beside the weights.
+        let numbers = network.nodes.reduce(0) { $0 + $1.shape.elementCount }
+        try Machine.checkMemory(
+            network.parameterCount * MemoryLayout<Float>.stride
+                + 2 * numbers * MemoryLayout<Double>.stride)
+        return try score(
+            network, weights: untrained.weights(), cancellation: untrained.cancellation)
     }
 
     /// - Parameter weights: one array per tensor, row-major, in the network's order.
