@@ -6,7 +6,7 @@ import CPython
 
 /// All functions of the module.
 private nonisolated(unsafe) let functions = permanent(
-    Registries.methods + Training.methods + Measurement.methods + [PyMethodDef()])
+    Registries.methods + Training.methods + Proxies.methods + Measurement.methods + [PyMethodDef()])
 
 /// Fills a new module with its types.
 private let exec: @convention(c) (PyReference?) -> Int32 = { module in

@@ -33,6 +33,10 @@ def train(architecture=ARCHITECTURE, data=None, epochs=3, seed=0, rng="counter",
     return _native.train(architecture, data or dataset(), epochs, seed, rng, weights, True, None, 1)
 
 
+def proxy(name="synflow", data=None, seed=0, rng="counter", rows=8):
+    return _native.proxy(name, ARCHITECTURE, data or dataset(), seed, rng, rows)
+
+
 def space():
     return _native.Space([("a", "categorical", (1, 2.5, "x", None, True, (1, "y")), ())], ())
 
@@ -174,6 +178,18 @@ def test_exports_end_with_the_dataset():
         (lambda: train()[1].read(0, np.ones(3, np.float32)), ValueError, "shape"),
         (lambda: _native.darts(["Sine"], {}, dataset(), None, None), ValueError, "one of 'ReLU'"),
         (lambda: _native.darts([], {}, dataset(), None, None), ValueError, "must not be empty"),
+        (lambda: proxy("grasp"), ValueError, "proxy must be one of 'gradient_norm'"),
+        (lambda: proxy(3), TypeError, "proxy must be a string"),
+        (lambda: proxy(data=3), TypeError, "dataset must be"),
+        (lambda: proxy(seed=-1), ValueError, "seed must be ≥ 0"),
+        (lambda: proxy(rng="numpy"), ValueError, "rng must be"),
+        (lambda: proxy(rows=0), ValueError, r"rows must be in \[1, 1024\], got 0"),
+        (lambda: proxy(rows=2**40), ValueError, r"rows must be in \[1, 1024\]"),
+        (lambda: _native.proxies(1), TypeError, "takes 0"),
+        (lambda: _native.latency(ARCHITECTURE, 0, 1, 1, 1), ValueError, "input_width must be"),
+        (lambda: _native.latency(ARCHITECTURE, 1, 1, 0, 1), ValueError, "rows must be in"),
+        (lambda: _native.latency(ARCHITECTURE, 1, 1, 1, 0), ValueError, "repetitions must be in"),
+        (lambda: _native.latency(ARCHITECTURE, 2**28, 1, 2**24, 1), MemoryError, "GiB needed"),
         (
             lambda: train({**ARCHITECTURE, "hidden_layer_size": 2**20, "num_hidden_layers": 1000}),
             MemoryError,
@@ -250,6 +266,9 @@ def test_types_are_closed():
         lambda: train()[1].parameters(),
         lambda: _native.darts(["ReLU"], {"epochs": 1, "layers": 1}, dataset(), None, None),
         lambda: _native.strategies(),
+        lambda: _native.proxies(),
+        lambda: _native.proxy("synflow", ARCHITECTURE, dataset(), 0, "counter", 8),
+        lambda: _native.latency(ARCHITECTURE, 2, 1, 1, 1),
         lambda: refused(lambda: train({**ARCHITECTURE, "dropout_rate": 2})),
         lambda: refused(lambda: _native.Space([("a", "categorical", (object(),), ())], ())),
     ],

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
     from swiftnas import benchmarks as benchmarks
     from swiftnas import evaluators as evaluators
+    from swiftnas import proxies as proxies
     from swiftnas import spaces as spaces
     from swiftnas.architecture import architecture_keys as architecture_keys
+    from swiftnas.architecture import cost as cost
     from swiftnas.article import evaluate_architecture as evaluate_architecture
     from swiftnas.article import run_evolutionary_search as run_evolutionary_search
     from swiftnas.article import run_gradient_based_search as run_gradient_based_search
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from swiftnas.config import show_config as show_config
     from swiftnas.differentiable import DARTSResult as DARTSResult
     from swiftnas.differentiable import darts as darts
+    from swiftnas.latency import measure_latency as measure_latency
     from swiftnas.model import Model as Model
     from swiftnas.model import load as load
     from swiftnas.model import train as train
@@ -79,9 +82,11 @@ else:
         "Task": "task",
         "Trial": "results",
         "architecture_keys": "architecture",
+        "cost": "architecture",
         "darts": "differentiable",
         "evaluate_architecture": "article",
         "load": "model",
+        "measure_latency": "latency",
         "replay": "pytorch_replay",
         "run_evolutionary_search": "article",
         "run_gradient_based_search": "article",
@@ -91,8 +96,8 @@ else:
         "train": "model",
     } | {description["name"]: "strategies" for description in _native.strategies()}
     __all__ = sorted(_HOMES)
-    #: Modules that users reach through the package, so not by their own import.
-    _ROOMS = ("benchmarks", "evaluators", "spaces")
+    #: Modules that are used under their own names, as in ``nas.spaces.article``.
+    _ROOMS = ("benchmarks", "evaluators", "proxies", "spaces")
 
     def __getattr__(name):
         """A public name, from the module that defines it."""

@@ -33,6 +33,24 @@ def train(
     threads: int,
     /,
 ) -> tuple[dict[str, Any], Any]: ...
+def proxies() -> tuple[dict[str, Any], ...]: ...
+def proxy(
+    name: str,
+    architecture: Mapping[str, _Value],
+    dataset: Dataset,
+    seed: int,
+    rng: str,
+    rows: int,
+    /,
+) -> float: ...
+def latency(
+    architecture: Mapping[str, _Value],
+    input_width: int,
+    output_width: int,
+    rows: int,
+    repetitions: int,
+    /,
+) -> float: ...
 def measure(
     kernel: str, rows: int, depth: int, columns: int, repetitions: int, /
 ) -> tuple[float, float]: ...

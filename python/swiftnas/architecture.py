@@ -115,7 +115,19 @@ def plain_architecture(architecture: Mapping[str, Any]) -> Architecture:
 
 
 class Cost(NamedTuple):
-    """What the engine says about an architecture: sizes, and bytes needed and there are."""
+    """What the engine says about an architecture.
+
+    Attributes
+    ----------
+    parameters : int
+        Trainable numbers.
+    flops : int
+        Floating-point operations of one row's forward pass; multiply and add count as two.
+    bytes : int
+        Memory that its training takes, the data not counted.
+    memory : int
+        Memory that this process may use.
+    """
 
     parameters: int
     flops: int
@@ -124,7 +136,18 @@ class Cost(NamedTuple):
 
 
 def cost(architecture: Mapping[str, Any], task: Task) -> Cost:
-    """The cost of training an architecture; an error if the task cannot train it."""
+    """What training an architecture costs; an error if the task cannot train it.
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> task = nas.Task([[0.0], [1.0]], [0.0, 1.0], [[0.5]], [0.5])
+    >>> cost = nas.cost({"num_hidden_layers": 1, "hidden_layer_size": 8}, task)
+    >>> cost.parameters, cost.flops
+    (25, 49)
+    >>> 0 < cost.bytes < cost.memory
+    True
+    """
     facts = _native.describe(
         plain_architecture(architecture), task.input_width, task.output_width, task.rows
     )

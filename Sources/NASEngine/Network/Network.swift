@@ -105,6 +105,16 @@ extension Network {
         return result
     }
 
+    /// The same network, of which plans also compute the gradient by the data.
+    func differentiatingData() -> Network {
+        var result = self
+        for (index, node) in nodes.enumerated() {
+            guard let input = node.operation as? Input else { continue }
+            result.replace(index, with: Input(width: input.width, wantsGradient: true))
+        }
+        return result
+    }
+
     /// Puts another operation with the same inputs and the same shape of output into a node.
     private mutating func replace(_ index: Int, with operation: any Operation) {
         let node = nodes[index]

@@ -27,6 +27,9 @@ protocol Operation: Sendable {
     /// it, see ``Instruction/outputActivation``.
     var differentiatesInput: Bool { get }
 
+    /// Whether the gradient of its output is wanted though nothing upstream is trainable.
+    var wantsGradient: Bool { get }
+
     /// This operation and `next` in one, if there is such a thing and nothing else reads its output.
     func absorbing(_ next: any Operation) -> (any Operation)?
 
@@ -51,6 +54,7 @@ extension Operation {
     var worksInPlace: Bool { false }
     var dropoutRate: Double { 0 }
     var differentiatesInput: Bool { false }
+    var wantsGradient: Bool { false }
     func absorbing(_ next: any Operation) -> (any Operation)? { nil }
     func sharedScratch(_ inputs: [Shape], training: Bool) -> Int { 0 }
     func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { 0 }

@@ -1,6 +1,8 @@
 /// The data: the first node of every network. Layers read it where it lies, without a copy.
 struct Input: Operation {
     let width: Int
+    /// Whether plans compute the gradient by the data too, see ``Network/differentiatingData()``.
+    var wantsGradient = false
 
     func outputShape(_ inputs: [Shape]) throws(EngineError) -> Shape { Shape(width) }
     func flops(_ inputs: [Shape]) -> Int { 0 }

@@ -137,7 +137,9 @@ struct PlanLayout {
         let consumers = network.consumerCounts
         var trainable = [Bool](repeating: false, count: nodes.count)
         for (index, node) in network.nodes.enumerated() {
-            trainable[index] = !node.parameters.isEmpty || node.inputs.contains { trainable[$0] }
+            trainable[index] =
+                !node.parameters.isEmpty || node.operation.wantsGradient
+                || node.inputs.contains { trainable[$0] }
         }
         // Backwards, so that an in-place node's gradient exists before its input takes it over.
         var written = [Bool](repeating: false, count: nodes.count)

@@ -11,7 +11,7 @@ final class TrainingPlan {
     let network: Network
     let layout: PlanLayout
     private let arena: Arena
-    private let lanes: [Lane]
+    let lanes: [Lane]
     /// Every tensor with its place in ``parameters``, in the network's order.
     private let tensors: [(tensor: ParameterTensor, offset: Int)]
     /// Whether a block's forward pass takes more than 20 million operations.
@@ -20,7 +20,7 @@ final class TrainingPlan {
     private var phase = Phase.prepare
 
     /// What a thread needs to run the network over a block.
-    private struct Lane {
+    struct Lane {
         let instructions: [any Instruction]
         let prediction: UnsafeMutablePointer<Float>
         let predictionGradient: UnsafeMutablePointer<Float>?
@@ -199,7 +199,7 @@ extension TrainingPlan {
     }
 
     /// Floats from one row of the prediction to the next.
-    private var predictionStride: Int {
+    var predictionStride: Int {
         network.nodes.last?.operation is LinearColumn ? 1 : Panels.width
     }
 
