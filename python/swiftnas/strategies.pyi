@@ -252,7 +252,7 @@ class Reinforce(Strategy):
 
     Parameters
     ----------
-    learning_rate : float, default 0.01
+    learning_rate : float, default 0.003
         Adam's step size for the controller; a finite number > 0.
     hidden_size : int, default 64
         Units of the controller; an integer in [1, 4096].
@@ -265,13 +265,13 @@ class Reinforce(Strategy):
     rank_reward : bool, default True
         Whether the reward is how many of the last 100 results are worse, so that the scale of
         the losses does not matter; otherwise minus the value, or the sum of several.
-    entropy_weight : float, default 0.01
+    entropy_weight : float, default 0.03
         Weight of the entropy bonus, which keeps the controller exploring; a finite number ≥ 0.
     feed_previous_choice : bool, default True
         Whether the controller reads its own previous choice; otherwise a zero.
     retrain_repeated : bool, default False
-        Whether an architecture that comes up again is evaluated again, as in the published
-        script.
+        Whether architectures may come up again and are then evaluated again, as in the
+        published script; otherwise they are drawn again where a few tries help.
 
     Examples
     --------
@@ -283,13 +283,13 @@ class Reinforce(Strategy):
     def __init__(
         self,
         *,
-        learning_rate: float = 0.01,
+        learning_rate: float = 0.003,
         hidden_size: int = 64,
         batch_size: int = 1,
         baseline: bool = True,
         baseline_decay: float = 0.9,
         rank_reward: bool = True,
-        entropy_weight: float = 0.01,
+        entropy_weight: float = 0.03,
         feed_previous_choice: bool = True,
         retrain_repeated: bool = False,
     ) -> None: ...
@@ -317,7 +317,7 @@ class PPO(Strategy):
 
     Parameters
     ----------
-    learning_rate : float, default 0.01
+    learning_rate : float, default 0.02
         Adam's step size for the controller; a finite number > 0.
     hidden_size : int, default 32
         Units of the controller; an integer in [1, 4096].
@@ -329,7 +329,7 @@ class PPO(Strategy):
         Change of a probability beyond which it is not followed further; in (0, 1].
     baseline_decay : float, default 0.9
         Weight of the past in the moving average that is taken off the reward; in [0, 1).
-    entropy_weight : float, default 0.01
+    entropy_weight : float, default 0.03
         Weight of the entropy bonus, which keeps the controller exploring; a finite number ≥ 0.
 
     Examples
@@ -342,13 +342,13 @@ class PPO(Strategy):
     def __init__(
         self,
         *,
-        learning_rate: float = 0.01,
+        learning_rate: float = 0.02,
         hidden_size: int = 32,
         batch_size: int = 10,
         update_steps: int = 4,
         clip_range: float = 0.2,
         baseline_decay: float = 0.9,
-        entropy_weight: float = 0.01,
+        entropy_weight: float = 0.03,
     ) -> None: ...
     @property
     def learning_rate(self) -> float: ...
