@@ -16,6 +16,7 @@ struct PredictorSearch: Strategy {
         OptionSpecification("trees", 30, .integer(1...10_000), "Trees of the forest."),
         OptionSpecification(
             "candidates", 200, .integer(1...1_000_000), "Architectures that the forest compares."),
+        OptionSpecification("votes", 5, .integer(1...1_000_000), "Trees that judge each candidate."),
         OptionSpecification("batch_size", 5, .integer(1...1_000_000), "Architectures at a time."),
     ]
 
@@ -26,6 +27,7 @@ struct PredictorSearch: Strategy {
     private let trees: Int
     private let candidateCount: Int
     private let batchSize: Int
+    private let votes: Int
     private var history = History()
 
     init(space: SearchSpace, options: Options, random: RandomStream) {
@@ -36,6 +38,7 @@ struct PredictorSearch: Strategy {
         trees = options[integer: "trees"]
         candidateCount = options[integer: "candidates"]
         batchSize = options[integer: "batch_size"]
+        votes = options[integer: "votes"]
     }
 
     mutating func propose() -> [Proposal] {
@@ -57,7 +60,9 @@ struct PredictorSearch: Strategy {
             besides: [], count: candidateCount, using: &random)
         let judged = candidates.map { candidate in
             let predictions = forest.predictions(encoding.point(of: candidate))
-            return predictions[random.index(below: predictions.count)]
+            return (0..<votes).reduce(0.0) { sum, _ in
+                sum + predictions[random.index(below: predictions.count)]
+            }
         }
         let chosen = candidates.indices.sorted { (judged[$0], $0) < (judged[$1], $1) }
             .prefix(batchSize).map { candidates[$0] }

@@ -91,8 +91,7 @@ struct Controller: Sendable {
         (0..<hiddenSize).map { unit in
             var sum = weights[bias + unit] + weights[bias + hiddenSize + unit]
             if let input { sum += weights[unit * inputSize + input] }
-            let row = recurrent + unit * hiddenSize
-            for other in 0..<hiddenSize { sum += weights[row + other] * hidden[other] }
+            sum += product(recurrent + unit * hiddenSize, hidden)
             return tanh(sum)
         }
     }
@@ -101,11 +100,27 @@ struct Controller: Sendable {
         let start = head(index)
         let count = choiceCounts[index]
         return (0..<count).map { choice in
-            var sum = weights[start + count * hiddenSize + choice]
-            for unit in 0..<hiddenSize {
-                sum += weights[start + choice * hiddenSize + unit] * hidden[unit]
+            weights[start + count * hiddenSize + choice]
+                + product(start + choice * hiddenSize, hidden)
+        }
+    }
+
+    /// The weights from `start` on times a vector; in four sums, so that none waits for the one before.
+    private func product(_ start: Int, _ vector: [Double]) -> Double {
+        weights.withUnsafeBufferPointer { weights in
+            vector.withUnsafeBufferPointer { vector in
+                let row = UnsafeBufferPointer(rebasing: weights[start..<start + vector.count])
+                var sums = SIMD4<Double>.zero
+                let whole = vector.count & ~3
+                for index in stride(from: 0, to: whole, by: 4) {
+                    sums.x += row[index] * vector[index]
+                    sums.y += row[index + 1] * vector[index + 1]
+                    sums.z += row[index + 2] * vector[index + 2]
+                    sums.w += row[index + 3] * vector[index + 3]
+                }
+                for index in whole..<vector.count { sums.x += row[index] * vector[index] }
+                return (sums.x + sums.y) + (sums.z + sums.w)
             }
-            return sum
         }
     }
 
