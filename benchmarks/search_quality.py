@@ -97,5 +97,8 @@ PARTS = ["regret", "fronts", "overhead"]
 
 if __name__ == "__main__":
     start = time.perf_counter()
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the same command goes on where it was")
     print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)

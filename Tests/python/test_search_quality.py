@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from swiftnas.benchmarks import TabularBenchmark
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-from quality import competitors, fronts, report, statistics, text
+from quality import competitors, fronts, report, runs, statistics, text
 from quality.evaluations import Evaluations
 from quality.store import Store
 
@@ -254,6 +255,19 @@ def test_the_store_keeps_the_longest_runs(tmp_path: Path) -> None:
     assert "| Optuna TPE (2) | 0.5 [0.5, 0.5] | 0.5 [0.5, 0.5] | 0.1 [0.1, 0.1] |" in rendered
     store.forget(["Optuna TPE"])
     assert store.records("Optuna TPE") == []
+
+
+@pytest.mark.skipif(
+    not os.environ.get("SWIFTNAS_DATA"),
+    reason="SWIFTNAS_DATA does not name a directory of tables",
+)
+def test_what_is_stored_is_not_run_again(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for seeds in (1, 3):
+        runs.run("regret", store, {"RandomSearch": (25, seeds)}, ["credit_g"], processes=2)
+    assert [record["seed"] for record in store.records("RandomSearch")] == [0, 1, 2]
+    assert len(store.path("RandomSearch").read_text().splitlines()) == 3
+    assert {record["spent"] for record in store.records("RandomSearch")} == {25}
 
 
 def test_text() -> None:

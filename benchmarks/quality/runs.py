@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
+from functools import partial
+from typing import TypeAlias
 
 from quality import competitors, fronts
 from quality.evaluations import Evaluations
@@ -51,6 +53,9 @@ def front_run(competitor: str, table: str, seed: int, budget: int) -> Record:
     }
 
 
+#: Competitor, table, seed and budget.
+_Job: TypeAlias = tuple[str, str, int, int]
+
 _EXPERIMENTS = {"regret": regret_run, "fronts": front_run}
 
 
@@ -62,7 +67,7 @@ def run(
     processes: int,
 ) -> None:
     """Run what is missing of each competitor's budget and number of seeds."""
-    jobs = []
+    jobs: list[_Job] = []
     for competitor, (budget, seeds) in limits.items():
         done = store.has(competitor, budget)
         jobs += [
@@ -74,19 +79,23 @@ def run(
         _work(experiment, store, jobs, processes)
 
 
-def _work(
-    experiment: str, store: Store, jobs: Iterable[tuple[str, str, int, int]], processes: int
-) -> None:
-    """Run jobs; only this process writes."""
+def _work(experiment: str, store: Store, jobs: Sequence[_Job], processes: int) -> None:
+    """Run jobs; only this process writes, and an interruption ends the others at once."""
     # Forked processes would inherit the threads of the libraries in a state of their own.
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(processes, mp_context=context)
-    try:
-        futures = {executor.submit(_EXPERIMENTS[experiment], *job): job for job in jobs}
-        for count, future in enumerate(as_completed(futures), start=1):
-            store.append(futures[future][0], future.result())
-            if count % 20 == 0 or count == len(futures):
-                print(f"\r{experiment}: {count} of {len(futures)}", end="", file=sys.stderr)
-    finally:
-        executor.shutdown(cancel_futures=True)
-        print(file=sys.stderr)
+    with context.Pool(processes, _ignore_interrupts) as pool:
+        records = pool.imap_unordered(partial(_run, experiment), jobs)
+        for count, record in enumerate(records, start=1):
+            store.append(record["competitor"], record)
+            if count % 20 == 0 or count == len(jobs):
+                print(f"\r{experiment}: {count} of {len(jobs)}", end="", file=sys.stderr)
+    print(file=sys.stderr)
+
+
+def _run(experiment: str, job: _Job) -> Record:
+    return _EXPERIMENTS[experiment](*job)
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the process that writes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
