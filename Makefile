@@ -20,7 +20,8 @@ endif
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 SCRATCH := .build/tests
 
-.PHONY: help build demo test test-swift test-c test-python bench bench-full lint format stubs clean
+.PHONY: help build demo test test-swift test-c test-python bench bench-full bench-search bench-search-full \
+	lint format stubs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +44,10 @@ $(STAMPS)/test: $(STAMPS)/package
 
 $(STAMPS)/bench: $(STAMPS)/test
 	$(INSTALL) --no-build-isolation --editable '.[bench]'
+	@touch $@
+
+$(STAMPS)/quality: $(STAMPS)/test
+	$(INSTALL) --no-build-isolation --editable '.[quality]'
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/package
@@ -70,6 +75,12 @@ bench: $(STAMPS)/bench ## compare speed with PyTorch, JAX and scikit-learn: a sa
 
 bench-full: $(STAMPS)/bench ## the same, every cell: a quarter of an hour
 	$(PY) benchmarks/speed.py --full
+
+bench-search: $(STAMPS)/quality ## compare search quality with Optuna and pymoo: a sample in a few minutes
+	$(PY) benchmarks/search_quality.py
+
+bench-search-full: $(STAMPS)/quality ## the same, every table and 50 seeds: an hour; writes docs/search-quality.md
+	$(PY) benchmarks/search_quality.py --full --render
 
 lint: $(STAMPS)/lint ## check style and types
 	$(PY) -m ruff check .

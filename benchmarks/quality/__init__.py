@@ -1,0 +1,1 @@
+"""The parts of the benchmark program `search_quality.py`."""
