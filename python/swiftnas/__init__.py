@@ -27,6 +27,7 @@ from swiftnas import _native
 
 if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
+    from swiftnas import stopping as stopping
     from swiftnas.architecture import architecture_keys as architecture_keys
     from swiftnas.article import evaluate_architecture as evaluate_architecture
     from swiftnas.article import run_evolutionary_search as run_evolutionary_search
@@ -87,6 +88,8 @@ else:
         "show_config": "config",
         "train": "model",
     } | {description["name"]: "strategies" for description in _native.strategies()}
+    #: Modules that are used by their names.
+    _MODULES = {"stopping"}
     __all__ = sorted(_HOMES)
 
     def __getattr__(name):
@@ -99,14 +102,16 @@ else:
                 return version("swiftnas")
             except PackageNotFoundError:
                 return "unknown"
-        if name not in _HOMES:
+        if name not in _HOMES and name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
+        if name in _MODULES:
+            return import_module(f"swiftnas.{name}")
         value = getattr(import_module(f"swiftnas.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
 
     def __dir__():
         """The public names, loaded or not."""
-        return [*globals(), *(name for name in __all__ if name not in globals()), "__version__"]
+        return [*globals(), *({*__all__, *_MODULES} - globals().keys()), "__version__"]

@@ -26,12 +26,22 @@ class Proposal:
         The seed to train with, derived from the search's seed and the number; 32 bits.
     fresh : bool
         Whether to evaluate even if the same architecture was evaluated before.
+    fidelity : float
+        The share of the full budget to evaluate with, in (0, 1].
+    origin : int
+        The number of the trial whose evaluation this one continues, with its seed; its own number
+        if it begins one.
+    known : int
+        How many trials were told before the strategy proposed this one's batch.
     """
 
     number: int
     architecture: Architecture
     seed: int
     fresh: bool
+    fidelity: float = 1.0
+    origin: int = 0
+    known: int = 0
 
 
 class AskTell:
@@ -103,6 +113,8 @@ class AskTell:
     def _ask(self, limit: int) -> list[tuple[Proposal, Architecture]]:
         """Proposals, each with its architecture as the engine has it: plain and hashable values."""
         limit = whole_number(limit, "limit", minimum=1)
+        asked = self._native.ask(limit)
+        known = self._native.state()["first"] if asked else 0
         return [
             (
                 Proposal(
@@ -110,10 +122,12 @@ class AskTell:
                     architecture=self.space._decode(architecture),
                     seed=seed,
                     fresh=fresh,
+                    origin=number,
+                    known=known,
                 ),
                 architecture,
             )
-            for number, architecture, seed, fresh in self._native.ask(limit)
+            for number, architecture, seed, fresh in asked
         ]
 
     def tell(self, proposal: Proposal | int, value: float) -> None:

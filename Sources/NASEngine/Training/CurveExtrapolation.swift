@@ -146,19 +146,22 @@ public struct CurveExtrapolation: Sendable {
             max(least, (squares - curve.products * curve.products / curve.squares) / weight)
         }
         func logWeight(_ curve: Curve) -> Double {
+            // A curve that has fallen before the first point says nothing of the others.
+            guard curve.squares > 1e-12 * weight else { return -.infinity }
             let fall = 1 - curve.end
             return -0.5 * log(curve.squares / weight / (fall * fall))
                 - Double(freedom) / 2 * log(residual(curve))
         }
-        // A curve that has fallen before the first point says nothing of the others.
-        let usable = curves.lazy.filter { $0.squares > 1e-12 * weight }
-        guard let largest = usable.map(logWeight).max(), largest.isFinite else { return }
-        for curve in usable {
+        var heaviest = -Double.infinity
+        for curve in curves { heaviest = max(heaviest, logWeight(curve)) }
+        guard heaviest.isFinite else { return }
+        for curve in curves {
+            let ownWeight = exp(logWeight(curve) - heaviest)
+            guard ownWeight > 0 else { continue }
             let distance = curve.end - curve.mean
             let variance = residual(curve) * n / Double(freedom)
             body(
-                exp(logWeight(curve) - largest),
-                mean + curve.products / curve.squares * distance,
+                ownWeight, mean + curve.products / curve.squares * distance,
                 (variance * (1 + (1 + distance * distance * weight / curve.squares) / n))
                     .squareRoot(), freedom)
         }
