@@ -72,7 +72,8 @@ enum Training {
                 "validation_losses",
                 { () throws(PythonError) in
                     try pythonList(outcome.validations) { (point) throws(PythonError) in
-                        try python(.list([.integer(point.epoch), .real(point.loss)]))
+                        try pair(
+                            try python(point.epoch), { () throws(PythonError) in try python(point.loss) })
                     }
                 }
             ),
@@ -143,6 +144,24 @@ enum Training {
             ),
             ("wall_seconds", { () throws(PythonError) in try python(result.wallSeconds) }),
         ])
+    }
+
+    /// A tuple of a new reference, which it takes over, and another one.
+    private static func pair(
+        _ first: PyReference, _ second: () throws(PythonError) -> PyReference
+    ) throws(PythonError) -> PyReference {
+        guard let tuple = PyTuple_New(2) else {
+            Py_DecRef(first)
+            throw .raised
+        }
+        PyTuple_SetItem(tuple, 0, first)
+        do {
+            PyTuple_SetItem(tuple, 1, try second())
+            return tuple
+        } catch {
+            Py_DecRef(tuple)
+            throw error
+        }
     }
 
     private static func losses(_ values: [Double]) throws(PythonError) -> PyReference {
