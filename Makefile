@@ -11,6 +11,12 @@ SYSTEM := $(filter /usr/bin/%,$(PYTHON))
 INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --constraint $(STAMPS)/venv
 TORCH  ?= $(if $(SYSTEM),,torch==2.13.*)
 
+# Where the public tables and data sets are; what needs them is skipped or says so without.
+DATA ?= $(abspath ../shared/data)
+ifneq ($(wildcard $(DATA)),)
+export SWIFTNAS_DATA ?= $(DATA)
+endif
+
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 SCRATCH := .build/tests
 

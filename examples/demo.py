@@ -61,7 +61,7 @@ def run_searches(X: np.ndarray, y: np.ndarray, seed: int, workers: int) -> dict[
 
     article_reinforce = nas.Reinforce(
         baseline=False,
-        normalize_advantage=False,
+        rank_reward=False,
         entropy_weight=0.0,
         feed_previous_choice=False,
         retrain_repeated=True,

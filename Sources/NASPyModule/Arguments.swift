@@ -56,6 +56,11 @@ struct Arguments {
         try NASPyModule.real(self[index], name)
     }
 
+    /// A list or tuple of numbers.
+    func reals(_ index: Int, _ name: String) throws(PythonError) -> [Double] {
+        try NASPyModule.reals(self[index], name)
+    }
+
     func boolean(_ index: Int) throws(PythonError) -> Bool {
         try NASPyModule.boolean(self[index])
     }

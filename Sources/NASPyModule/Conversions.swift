@@ -162,6 +162,11 @@ func real(_ object: PyReference, _ name: @autoclosure () -> String) throws(Pytho
     return result
 }
 
+/// A list or tuple of such numbers.
+func reals(_ object: PyReference, _ name: @autoclosure () -> String) throws(PythonError) -> [Double] {
+    try elements(object, name()) { (_, item) throws(PythonError) in try real(item, name()) }
+}
+
 /// The truth of any object, as `if` sees it.
 func boolean(_ object: PyReference) throws(PythonError) -> Bool {
     let truth = PyObject_IsTrue(object)

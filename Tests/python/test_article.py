@@ -96,7 +96,7 @@ def test_reinforce(article_space: dict[str, Any], searched: list[nas.SearchResul
     assert isinstance(strategy, nas.Reinforce)
     assert (strategy.learning_rate, strategy.hidden_size, strategy.batch_size) == (0.01, 64, 1)
     assert not strategy.baseline
-    assert not strategy.normalize_advantage
+    assert not strategy.rank_reward
     assert not strategy.feed_previous_choice
     assert strategy.entropy_weight == 0
 

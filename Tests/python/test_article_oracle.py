@@ -47,7 +47,7 @@ def test_reinforce_controller_follows_pytorchs(data):
     values = tensors(X[:80], y[:80], X[80:], y[80:])
     strategy = nas.Reinforce(
         baseline=False,
-        normalize_advantage=False,
+        rank_reward=False,
         entropy_weight=0.0,
         feed_previous_choice=False,
         retrain_repeated=True,

@@ -37,6 +37,16 @@ def space():
     return _native.Space([("a", "categorical", (1, 2.5, "x", None, True, (1, "y")), ())], ())
 
 
+def unasked():
+    return _native.Strategy("Evolution", space(), {}, 0, 1)
+
+
+def asked():
+    strategy = unasked()
+    strategy.ask(1)
+    return strategy
+
+
 @pytest.mark.parametrize(
     "array",
     [
@@ -130,12 +140,22 @@ def test_exports_end_with_the_dataset():
         (lambda: space().sample(0, -1), ValueError, "count must be ≥ 0"),
         (lambda: space().sample(True, 1), TypeError, "seed must be an integer"),
         (lambda: space().validate({"a": 7}), ValueError, "one of the space's choices"),
-        (lambda: _native.Strategy("Evolution", 3, {}, 0), TypeError, "space must be"),
-        (lambda: _native.Strategy("Evolution", dataset(), {}, 0), TypeError, "space must be"),
-        (lambda: _native.Strategy("None", space(), {}, 0), ValueError, "strategy must be one of"),
-        (lambda: _native.Strategy("Evolution", space(), {1: 2}, 0), TypeError, "keys must be"),
-        (lambda: _native.Strategy("Evolution", space(), {}, -1), ValueError, "seed must be"),
-        (lambda: _native.Strategy("Evolution", space(), {}, 2**64), ValueError, "64 bits"),
+        (lambda: _native.Strategy("Evolution", 3, {}, 0, 1), TypeError, "space must be"),
+        (lambda: _native.Strategy("Evolution", dataset(), {}, 0, 1), TypeError, "space must be"),
+        (lambda: _native.Strategy("None", space(), {}, 0, 1), ValueError, "strategy must be"),
+        (lambda: _native.Strategy("Evolution", space(), {1: 2}, 0, 1), TypeError, "keys must be"),
+        (lambda: _native.Strategy("Evolution", space(), {}, -1, 1), ValueError, "seed must be"),
+        (lambda: _native.Strategy("Evolution", space(), {}, 2**64, 1), ValueError, "64 bits"),
+        (lambda: _native.Strategy("Evolution", space(), {}, 0, 0), ValueError, "objectives must"),
+        (lambda: asked().tell(0, 1.0, 0.0), TypeError, "values must be a list or tuple, got float"),
+        (lambda: asked().tell(0, [1.0, 2.0], 0.0), ValueError, "one per objective, 1, got 2"),
+        (lambda: asked().tell(0, [1.0], -1.0), ValueError, "violation must be ≥ 0, got -1"),
+        (lambda: asked().learn([({"a": 1}, [1.0], 0.0)]), ValueError, "before the first trial"),
+        (lambda: asked().enqueue([{"a": 1}]), ValueError, "before the first trial"),
+        (lambda: unasked().learn([1]), TypeError, "trials must be a list or tuple, got int"),
+        (lambda: unasked().learn([({}, [1.0])]), ValueError, "trials must hold"),
+        (lambda: unasked().learn([({}, [1.0], 0.0)]), ValueError, "architecture must have the key"),
+        (lambda: unasked().enqueue([3]), TypeError, "architectures\\[0\\] must be a dict, got int"),
         (lambda: train({**ARCHITECTURE, "dropout_rate": 1.5}), ValueError, r"\[0, 1\), got 1.5"),
         (lambda: train({**ARCHITECTURE, "depth": 1}), ValueError, "no option 'depth'"),
         (lambda: train(3), TypeError, "architecture must be a dict"),
@@ -223,8 +243,8 @@ def test_types_are_closed():
     [
         lambda: space(),
         lambda: space().sample(0, 3),
-        lambda: _native.Strategy("Evolution", space(), {"population_size": 3}, 0).ask(3),
-        lambda: _native.Strategy("Reinforce", space(), {"hidden_size": 2}, 0).state(),
+        lambda: _native.Strategy("Evolution", space(), {"population_size": 3}, 0, 1).ask(3),
+        lambda: _native.Strategy("Reinforce", space(), {"hidden_size": 2}, 0, 1).state(),
         lambda: dataset(),
         lambda: train(),
         lambda: train()[1].parameters(),

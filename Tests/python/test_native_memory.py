@@ -8,6 +8,7 @@ import gc
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ SPACE = _native.Space(
     ],
     [[("a", "categorical", (2.5,)), ("b", "integer", (3, 4, 0))]],
 )
+STRATEGIES = [description["name"] for description in _native.strategies()]
 
 
 def train(keep_model=True, architecture=ARCHITECTURE):
@@ -67,9 +69,9 @@ def growth(call, calls=1000):
 
 
 def strategy(name):
-    asked = _native.Strategy(name, SPACE, {}, 0)
+    asked = _native.Strategy(name, SPACE, {}, 0, 1)
     for number, *_ in asked.ask(3):
-        asked.tell(number, 1.0)
+        asked.tell(number, [1.0], 0.0)
     asked.restore(asked.state())
     asked.ask(1)
 
@@ -83,16 +85,14 @@ def refused(function, *arguments):
     "call",
     [
         lambda: _native.Space([("a", "categorical", ("x" * 50, (1, 2)), ())], ()).sample(0, 3),
-        lambda: strategy("RandomSearch"),
-        lambda: strategy("Evolution"),
-        lambda: strategy("Reinforce"),
+        *(partial(strategy, name) for name in STRATEGIES),
         lambda: _native.Dataset(X, X, X, X, ("a", "b", "c", "d")),
         lambda: _native.Cancellation().cancel(),
         lambda: train()[1].predict(X, np.empty_like(X)),
         lambda: _native.darts(["ReLU"], {"epochs": 1, "layers": 1, "width": 4}, DATA, None, None),
         lambda: refused(_native.Dataset, X, X, X, X[1:], ("a", "b", "c", "d")),
         lambda: refused(_native.Space, [("a", "categorical", ("x" * 50, object()), ())], ()),
-        lambda: refused(_native.Strategy, "Evolution", SPACE, {"population_size": 0}, 0),
+        lambda: refused(_native.Strategy, "Evolution", SPACE, {"population_size": 0}, 0, 1),
         lambda: refused(train, True, ARCHITECTURE | {"hidden_layer_size": 2**20, "weight": 1}),
     ],
 )
@@ -154,7 +154,7 @@ test_a_list_may_be_cleared_while_it_is_read()
 test_a_dict_may_be_cleared_while_it_is_read()
 for wrong in (1, X, "text".encode()):
     try:
-        _native.Strategy(wrong, SPACE, {}, 0)
+        _native.Strategy(wrong, SPACE, {}, 0, 1)
     except TypeError as error:
         assert str(error) == f"name must be a string, got {type(wrong).__name__}", error
 for name in ("RandomSearch", "Evolution", "Reinforce"):
@@ -196,7 +196,7 @@ def test_zero_characters_are_characters():
 @pytest.mark.parametrize("name", ["RandomSearch", "Evolution", "Reinforce"])
 @pytest.mark.parametrize("number", [-1, 2**53 + 1, 2**63 - 1])
 def test_counts_of_a_damaged_state_are_refused(name, number):
-    asked = _native.Strategy(name, SPACE, {}, 0)
+    asked = _native.Strategy(name, SPACE, {}, 0, 1)
     state = asked.state()
     counts = [(state, "first")]
     counts += [(state["strategy"], key) for key in ("drawn", "generation", "episodes", "updates")]
@@ -214,12 +214,63 @@ def test_counts_of_a_damaged_state_are_refused(name, number):
 
 
 def test_a_state_with_more_elites_than_fit_is_refused():
-    asked = _native.Strategy("Evolution", SPACE, {"population_size": 4}, 0)
+    asked = _native.Strategy("Evolution", SPACE, {"population_size": 4}, 0, 1)
     for number, *_ in asked.ask(4):
-        asked.tell(number, float(number))
+        asked.tell(number, [float(number)], 0.0)
     asked.ask(1)
     state = copy.deepcopy(asked.state())
-    for key in ("elites", "values"):
-        state["strategy"][key] *= 4
+    state["strategy"]["elites"] *= 4
     with pytest.raises(ValueError, match="at most 2 elites, got 8"):
         asked.restore(state)
+
+
+def leaves(state, path=()):
+    """The paths to everything in a state that is no container, and to the containers."""
+    yield path
+    items = state.items() if isinstance(state, dict) else enumerate(state)
+    for key, item in items:
+        if isinstance(item, dict | tuple | list):
+            yield from leaves(item, (*path, key))
+        else:
+            yield (*path, key)
+
+
+def damaged(state, path, value):
+    """A copy with another value at a path."""
+    if not path:
+        return value
+    copied = dict(state) if isinstance(state, dict) else list(state)
+    copied[path[0]] = damaged(copied[path[0]], path[1:], value)
+    return copied
+
+
+@pytest.mark.parametrize("objectives", [1, 2])
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_no_damage_to_a_state_ends_the_process(name, objectives):
+    options = {"hidden_size": 2} if name in ("Reinforce", "PPO") else {}
+    space = _native.Space([("a", "ordinal", (1, 2, 3), ()), ("b", "categorical", (0, 1), ())], ())
+
+    def session():
+        return _native.Strategy(name, space, options, 0, objectives)
+
+    def drive(asked, count):
+        for _ in range(count):
+            for number, *_ in asked.ask(2):
+                asked.tell(number, [float(number % 5)] * objectives, 0.0)
+
+    asked = session()
+    drive(asked, 5)
+    state = asked.state()
+    paths = list(leaves(state))
+    accepted = 0
+    for path in paths[:: max(1, len(paths) // 60)]:
+        for value in (-1, 2**53 + 1, float("nan"), 1e308, "text", None, (), (1, 2), {}):
+            other = session()
+            try:
+                other.restore(damaged(state, path, value))
+            except (ValueError, TypeError):
+                continue
+            accepted += 1
+            drive(other, 2)
+    asked.restore(state)
+    assert len(paths) > 5

@@ -20,7 +20,9 @@ import swiftnas as nas
 from swiftnas.parameters import Parameter
 
 MODULES = sorted(
-    info.name for info in pkgutil.iter_modules(nas.__path__) if not info.name.startswith("_native")
+    info.name.removeprefix("swiftnas.")
+    for info in pkgutil.walk_packages(nas.__path__, "swiftnas.")
+    if not info.name.startswith("swiftnas._native")
 )
 
 
@@ -84,6 +86,17 @@ def test_type_checkers_see_the_same_names() -> None:
     strategies = set(importlib.import_module("swiftnas.strategies").__all__)
     for name in set(nas.__all__) - strategies:
         assert f" import {name} as {name}\n" in source
+
+
+def test_rooms_are_reached_through_the_package() -> None:
+    script = """
+import sys
+import swiftnas as nas
+assert {"benchmarks", "evaluators"} <= set(dir(nas))
+assert "swiftnas.benchmarks" not in sys.modules
+print(nas.benchmarks.fcnet.__name__, nas.evaluators.Table.__name__)
+"""
+    assert python(script).split() == ["fcnet", "Table"]
 
 
 def test_no_module_hides_a_function() -> None:

@@ -284,6 +284,35 @@ def test_stopping_goes_with_fidelities(noisy_task: nas.Task) -> None:
     assert {trial.status for trial in trials[0]} == {"ok", "stopped"}
 
 
+@pytest.mark.parametrize("fidelity", ["epochs", "rows"])
+@pytest.mark.parametrize("rule", [None, Median(warmup_trials=3, validate_every=2)])
+def test_hyperband_is_the_same_for_any_number_of_workers(
+    noisy_task: nas.Task, fidelity: str, rule: Any
+) -> None:
+    def search(workers: int) -> nas.SearchResult:
+        return nas.search(
+            SPACE,
+            noisy_task,
+            strategy=nas.Hyperband(),
+            trials=40,
+            epochs=27,
+            seed=1,
+            workers=workers,
+            fidelity=fidelity,
+            stopping=rule,
+        )
+
+    alone = search(1)
+    assert facts(search(2)) == facts(alone)
+    assert len({trial.fidelity for trial in alone.trials}) > 1
+    if rule is None and fidelity == "epochs":
+        for trial in alone.trials:
+            assert len(trial.training_losses) == trial.epochs == max(1, round(27 * trial.fidelity))
+            whole = nas.train(trial.architecture, noisy_task, epochs=trial.epochs, seed=trial.seed)
+            assert trial.training_losses == whole.training_losses
+            assert trial.value == whole.validation_loss
+
+
 def test_rows_are_the_first_ones(noisy_task: nas.Task) -> None:
     evaluator = evaluator_of(noisy_task, fidelity="rows")
     trial = evaluated(evaluator, proposal_of(0, 0.3))

@@ -26,7 +26,9 @@ from swiftnas.strategy import Strategy
 def stub() -> str:
     """The whole file."""
     descriptions = _native.strategies()
-    names = "".join(sorted(f'    "{description["name"]}",\n' for description in descriptions))
+    # Constants first, as the linter sorts them.
+    ordered = sorted((not d["name"].isupper(), d["name"]) for d in descriptions)
+    names = "".join(f'    "{name}",\n' for _, name in ordered)
     return HEADER + f"__all__ = [\n{names}]\n" + "".join(map(_class, descriptions))
 
 

@@ -27,6 +27,8 @@ from swiftnas import _native
 
 if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
+    from swiftnas import benchmarks as benchmarks
+    from swiftnas import evaluators as evaluators
     from swiftnas import stopping as stopping
     from swiftnas.architecture import architecture_keys as architecture_keys
     from swiftnas.article import evaluate_architecture as evaluate_architecture
@@ -88,9 +90,9 @@ else:
         "show_config": "config",
         "train": "model",
     } | {description["name"]: "strategies" for description in _native.strategies()}
-    #: Modules that are used by their names.
-    _MODULES = {"stopping"}
     __all__ = sorted(_HOMES)
+    #: Modules that users reach through the package, so not by their own import.
+    _ROOMS = ("benchmarks", "evaluators", "stopping")
 
     def __getattr__(name):
         """A public name, from the module that defines it."""
@@ -102,16 +104,17 @@ else:
                 return version("swiftnas")
             except PackageNotFoundError:
                 return "unknown"
-        if name not in _HOMES and name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        if name in _MODULES:
+        if name in _ROOMS:
             return import_module(f"swiftnas.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f"swiftnas.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
 
     def __dir__():
         """The public names, loaded or not."""
-        return [*globals(), *({*__all__, *_MODULES} - globals().keys()), "__version__"]
+        names = [*_ROOMS, *__all__]
+        return [*globals(), *(name for name in names if name not in globals()), "__version__"]

@@ -129,7 +129,7 @@ def run_rl_search(
     """
     strategy = Reinforce(
         baseline=False,
-        normalize_advantage=False,
+        rank_reward=False,
         entropy_weight=0.0,
         feed_previous_choice=False,
         retrain_repeated=True,

@@ -56,7 +56,7 @@ class Trial:
     cached : bool
         Whether the same architecture was evaluated before and its outcome taken over.
     fidelity : float
-        The share of the full epochs or training rows that it was evaluated with.
+        The share of the full budget that was spent.
     """
 
     number: int
@@ -72,6 +72,16 @@ class Trial:
     cached: bool = False
     fidelity: float = 1.0
     validation_losses: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The value as a tuple."""
+        return (self.value,)
+
+    @property
+    def violation(self) -> float:
+        """How far from allowed the architecture is."""
+        return 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """The attributes by name."""

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from swiftnas import _native
 from swiftnas._arguments import seed_or_fresh, whole_number
-from swiftnas.parameters import (
-    Categorical,
-    Conditional,
-    Parameter,
-    inferred,
-    parameter_from_data,
-    values_of,
-)
+from swiftnas.conditional import Conditional, parameter_from_data, values_of
+from swiftnas.parameters import Categorical, Parameter, inferred
 
 if TYPE_CHECKING:
     import os
@@ -235,6 +229,21 @@ class SearchSpace(Mapping[str, Parameter]):
                     f"which is what forbidden says of {', '.join(clause)}"
                 )
 
+    def contains(self, architecture: Mapping[str, Any]) -> bool:
+        """Whether `architecture` is one of the space, so that `validate` accepts it.
+
+        Examples
+        --------
+        >>> import swiftnas as nas
+        >>> nas.SearchSpace({"depth": [1, 2]}).contains({"depth": 3})
+        False
+        """
+        try:
+            self.validate(architecture)
+        except (TypeError, ValueError):
+            return False
+        return True
+
     def fix(self, **values: Any) -> SearchSpace:
         """The space with only one value left for some parameters.
 
@@ -319,6 +328,10 @@ class SearchSpace(Mapping[str, Parameter]):
         import json
 
         return cls.from_dict(json.loads(text))
+
+    def _encode(self, architecture: Mapping[str, Any]) -> Architecture:
+        """A valid architecture in the engine's values."""
+        return {name: self._parameters[name]._encode(value) for name, value in architecture.items()}
 
     def _decode(self, architecture: Mapping[str, Any]) -> Architecture:
         """The engine's architecture with the user's own choices."""

@@ -3,9 +3,22 @@
 from swiftnas.strategy import Strategy
 
 __all__ = [
+    "ASHA",
+    "BOHB",
+    "NSGA2",
+    "PPO",
+    "TPE",
+    "BayesianOptimization",
+    "DifferentialEvolution",
     "Evolution",
+    "GridSearch",
+    "Hyperband",
+    "LocalSearch",
+    "PredictorSearch",
     "RandomSearch",
+    "RegularizedEvolution",
     "Reinforce",
+    "SuccessiveHalving",
 ]
 
 class RandomSearch(Strategy):
@@ -20,7 +33,8 @@ class RandomSearch(Strategy):
     Examples
     --------
     >>> import swiftnas as nas
-    >>> nas.RandomSearch() == nas.RandomSearch(**nas.RandomSearch().options)
+    >>> strategy = nas.RandomSearch()
+    >>> nas.RandomSearch(**strategy.options) == strategy
     True
     """
     def __init__(
@@ -30,6 +44,65 @@ class RandomSearch(Strategy):
     ) -> None: ...
     @property
     def replacement(self) -> bool: ...
+
+class GridSearch(Strategy):
+    """Every combination of the choices, the last parameter fastest, with ranges cut into even
+    steps.
+
+    Parameters
+    ----------
+    points_per_range : int, default 5
+        Values that stand for a range of reals, or one of more integers; an integer in [1,
+        1000000].
+    shuffle : bool, default False
+        Whether the grid is gone through in random order.
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.GridSearch()
+    >>> nas.GridSearch(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        points_per_range: int = 5,
+        shuffle: bool = False,
+    ) -> None: ...
+    @property
+    def points_per_range(self) -> int: ...
+    @property
+    def shuffle(self) -> bool: ...
+
+class LocalSearch(Strategy):
+    """Hill climbing over single changes, with restarts (White, Nolen and Savani 2021).
+
+    Parameters
+    ----------
+    initial_samples : int, default 10
+        Random candidates of which the best is the start, also after a local optimum; an integer
+        in [1, 1000000].
+    batch_size : int, default 1
+        Neighbours at a time; an integer in [1, 1000000].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.LocalSearch()
+    >>> nas.LocalSearch(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        initial_samples: int = 10,
+        batch_size: int = 1,
+    ) -> None: ...
+    @property
+    def initial_samples(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
 
 class Evolution(Strategy):
     """Generations with elites, uniform crossover and one mutated key per child (Goldberg 1989; for
@@ -49,7 +122,8 @@ class Evolution(Strategy):
     Examples
     --------
     >>> import swiftnas as nas
-    >>> nas.Evolution() == nas.Evolution(**nas.Evolution().options)
+    >>> strategy = nas.Evolution()
+    >>> nas.Evolution(**strategy.options) == strategy
     True
     """
     def __init__(
@@ -66,6 +140,113 @@ class Evolution(Strategy):
     @property
     def retrain_elites(self) -> bool: ...
 
+class RegularizedEvolution(Strategy):
+    """Aging evolution: the best of a random sample of the youngest is changed in one place (Real
+    et al. 2019).
+
+    Parameters
+    ----------
+    population_size : int, default 20
+        Architectures that may have children; an integer in [2, 1000000].
+    sample_size : int, default 10
+        Architectures of which the best has a child; at most the population; an integer in [1,
+        1000000].
+    batch_size : int, default 1
+        Children at a time; an integer in [1, 1000000].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.RegularizedEvolution()
+    >>> nas.RegularizedEvolution(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        population_size: int = 20,
+        sample_size: int = 10,
+        batch_size: int = 1,
+    ) -> None: ...
+    @property
+    def population_size(self) -> int: ...
+    @property
+    def sample_size(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
+
+class DifferentialEvolution(Strategy):
+    """Differences of candidates added to others, on the scales of the parameters (Storn and Price
+    1997; Awad, Mallik and Hutter 2020).
+
+    Parameters
+    ----------
+    population_size : int, default 20
+        Vectors that evolve; an integer in [4, 1000000].
+    mutation_factor : float, default 0.5
+        Factor of the difference; in (0, 2].
+    crossover_rate : float, default 0.5
+        Share of a mutant's coordinates in a child; in [0, 1].
+    batch_size : int, default 1
+        Children at a time; an integer in [1, 1000000].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.DifferentialEvolution()
+    >>> nas.DifferentialEvolution(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        population_size: int = 20,
+        mutation_factor: float = 0.5,
+        crossover_rate: float = 0.5,
+        batch_size: int = 1,
+    ) -> None: ...
+    @property
+    def population_size(self) -> int: ...
+    @property
+    def mutation_factor(self) -> float: ...
+    @property
+    def crossover_rate(self) -> float: ...
+    @property
+    def batch_size(self) -> int: ...
+
+class NSGA2(Strategy):
+    """Multi-objective evolution by non-dominated sorting and crowding (Deb et al. 2002).
+
+    Parameters
+    ----------
+    population_size : int, default 20
+        Survivors per generation; an integer in [2, 1000000].
+    crossover_probability : float, default 0.9
+        Share of children with two parents; in [0, 1].
+    mutation_probability : float, default 0.5
+        Share of the children of two parents that are changed in one place as well; in [0, 1].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.NSGA2()
+    >>> nas.NSGA2(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        population_size: int = 20,
+        crossover_probability: float = 0.9,
+        mutation_probability: float = 0.5,
+    ) -> None: ...
+    @property
+    def population_size(self) -> int: ...
+    @property
+    def crossover_probability(self) -> float: ...
+    @property
+    def mutation_probability(self) -> float: ...
+
 class Reinforce(Strategy):
     """A recurrent controller trained by policy gradients (Williams 1992; Zoph and Le 2017).
 
@@ -80,10 +261,10 @@ class Reinforce(Strategy):
     baseline : bool, default True
         Whether a moving average is taken off the reward.
     baseline_decay : float, default 0.9
-        Weight of the past in the moving averages; in [0, 1).
-    normalize_advantage : bool, default True
-        Whether the advantage is divided by the moving average of its size, so that the scale of
-        the losses does not matter.
+        Weight of the past in the moving average; in [0, 1).
+    rank_reward : bool, default True
+        Whether the reward is how many of the last 100 results are worse, so that the scale of
+        the losses does not matter; otherwise minus the value, or the sum of several.
     entropy_weight : float, default 0.01
         Weight of the entropy bonus, which keeps the controller exploring; a finite number ≥ 0.
     feed_previous_choice : bool, default True
@@ -95,7 +276,8 @@ class Reinforce(Strategy):
     Examples
     --------
     >>> import swiftnas as nas
-    >>> nas.Reinforce() == nas.Reinforce(**nas.Reinforce().options)
+    >>> strategy = nas.Reinforce()
+    >>> nas.Reinforce(**strategy.options) == strategy
     True
     """
     def __init__(
@@ -106,7 +288,7 @@ class Reinforce(Strategy):
         batch_size: int = 1,
         baseline: bool = True,
         baseline_decay: float = 0.9,
-        normalize_advantage: bool = True,
+        rank_reward: bool = True,
         entropy_weight: float = 0.01,
         feed_previous_choice: bool = True,
         retrain_repeated: bool = False,
@@ -122,10 +304,314 @@ class Reinforce(Strategy):
     @property
     def baseline_decay(self) -> float: ...
     @property
-    def normalize_advantage(self) -> bool: ...
+    def rank_reward(self) -> bool: ...
     @property
     def entropy_weight(self) -> float: ...
     @property
     def feed_previous_choice(self) -> bool: ...
     @property
     def retrain_repeated(self) -> bool: ...
+
+class PPO(Strategy):
+    """A recurrent controller trained by clipped policy gradients (Schulman et al. 2017).
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.01
+        Adam's step size for the controller; a finite number > 0.
+    hidden_size : int, default 32
+        Units of the controller; an integer in [1, 4096].
+    batch_size : int, default 10
+        Episodes at a time; an integer in [1, 1000000].
+    update_steps : int, default 4
+        Steps of the controller per batch; an integer in [1, 10000].
+    clip_range : float, default 0.2
+        Change of a probability beyond which it is not followed further; in (0, 1].
+    baseline_decay : float, default 0.9
+        Weight of the past in the moving average that is taken off the reward; in [0, 1).
+    entropy_weight : float, default 0.01
+        Weight of the entropy bonus, which keeps the controller exploring; a finite number ≥ 0.
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.PPO()
+    >>> nas.PPO(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        learning_rate: float = 0.01,
+        hidden_size: int = 32,
+        batch_size: int = 10,
+        update_steps: int = 4,
+        clip_range: float = 0.2,
+        baseline_decay: float = 0.9,
+        entropy_weight: float = 0.01,
+    ) -> None: ...
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def hidden_size(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
+    @property
+    def update_steps(self) -> int: ...
+    @property
+    def clip_range(self) -> float: ...
+    @property
+    def baseline_decay(self) -> float: ...
+    @property
+    def entropy_weight(self) -> float: ...
+
+class TPE(Strategy):
+    """Tree-structured Parzen estimator, multivariate and aware of conditions (Bergstra et al.
+    2011).
+
+    Parameters
+    ----------
+    initial_samples : int, default 10
+        Random candidates at the beginning; an integer in [1, 1000000].
+    good_fraction : float, default 0.15
+        Share of the candidates that count as good, at most 25 of them; in (0, 1).
+    draws : int, default 64
+        Draws of which the best is proposed; an integer in [1, 1000000].
+    batch_size : int, default 1
+        Architectures at a time; an integer in [1, 1000000].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.TPE()
+    >>> nas.TPE(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        initial_samples: int = 10,
+        good_fraction: float = 0.15,
+        draws: int = 64,
+        batch_size: int = 1,
+    ) -> None: ...
+    @property
+    def initial_samples(self) -> int: ...
+    @property
+    def good_fraction(self) -> float: ...
+    @property
+    def draws(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
+
+class BayesianOptimization(Strategy):
+    """A Gaussian process over encoded architectures and expected improvement (Jones et al. 1998).
+
+    Parameters
+    ----------
+    initial_samples : int, default 10
+        Random candidates at the beginning; an integer in [1, 1000000].
+    candidates : int, default 150
+        Architectures that the model compares; an integer in [1, 1000000].
+    batch_size : int, default 1
+        Architectures at a time; an integer in [1, 1000000].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.BayesianOptimization()
+    >>> nas.BayesianOptimization(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        initial_samples: int = 10,
+        candidates: int = 150,
+        batch_size: int = 1,
+    ) -> None: ...
+    @property
+    def initial_samples(self) -> int: ...
+    @property
+    def candidates(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
+
+class PredictorSearch(Strategy):
+    """An ensemble that predicts values chooses among changes of the best (BANANAS, White et al.
+    2021, with trees).
+
+    Parameters
+    ----------
+    initial_samples : int, default 10
+        Random candidates at the beginning; an integer in [1, 1000000].
+    trees : int, default 30
+        Trees of the forest; an integer in [1, 10000].
+    candidates : int, default 200
+        Architectures that the forest compares; an integer in [1, 1000000].
+    batch_size : int, default 5
+        Architectures at a time; an integer in [1, 1000000].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.PredictorSearch()
+    >>> nas.PredictorSearch(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        initial_samples: int = 10,
+        trees: int = 30,
+        candidates: int = 200,
+        batch_size: int = 5,
+    ) -> None: ...
+    @property
+    def initial_samples(self) -> int: ...
+    @property
+    def trees(self) -> int: ...
+    @property
+    def candidates(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
+
+class SuccessiveHalving(Strategy):
+    """Random candidates of which the best third gets three times the budget, and so on (Jamieson
+    and Talwalkar 2016).
+
+    Parameters
+    ----------
+    min_fidelity : float, default 0.1
+        Smallest share of the epochs (or rows) that a candidate is judged by; in (0, 1].
+    reduction_factor : int, default 3
+        Of so many candidates one gets so many times the budget; an integer in [2, 1000].
+    candidates : int, default 27
+        Architectures at the beginning of a round; an integer in [1, 1000000].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.SuccessiveHalving()
+    >>> nas.SuccessiveHalving(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        min_fidelity: float = 0.1,
+        reduction_factor: int = 3,
+        candidates: int = 27,
+    ) -> None: ...
+    @property
+    def min_fidelity(self) -> float: ...
+    @property
+    def reduction_factor(self) -> int: ...
+    @property
+    def candidates(self) -> int: ...
+
+class Hyperband(Strategy):
+    """Successive halving from many candidates with little budget to few with all of it (Li et al.
+    2018).
+
+    Parameters
+    ----------
+    min_fidelity : float, default 0.1
+        Smallest share of the epochs (or rows) that a candidate is judged by; in (0, 1].
+    reduction_factor : int, default 3
+        Of so many candidates one gets so many times the budget; an integer in [2, 1000].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.Hyperband()
+    >>> nas.Hyperband(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        min_fidelity: float = 0.1,
+        reduction_factor: int = 3,
+    ) -> None: ...
+    @property
+    def min_fidelity(self) -> float: ...
+    @property
+    def reduction_factor(self) -> int: ...
+
+class ASHA(Strategy):
+    """Successive halving that promotes candidates as soon as they are among the best of their rung
+    (Li et al. 2020).
+
+    Parameters
+    ----------
+    min_fidelity : float, default 0.1
+        Smallest share of the epochs (or rows) that a candidate is judged by; in (0, 1].
+    reduction_factor : int, default 3
+        Of so many candidates one gets so many times the budget; an integer in [2, 1000].
+    batch_size : int, default 4
+        Architectures at a time; an integer in [1, 1000000].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.ASHA()
+    >>> nas.ASHA(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        min_fidelity: float = 0.1,
+        reduction_factor: int = 3,
+        batch_size: int = 4,
+    ) -> None: ...
+    @property
+    def min_fidelity(self) -> float: ...
+    @property
+    def reduction_factor(self) -> int: ...
+    @property
+    def batch_size(self) -> int: ...
+
+class BOHB(Strategy):
+    """Hyperband with candidates from a Parzen estimator (Falkner, Klein and Hutter 2018).
+
+    Parameters
+    ----------
+    min_fidelity : float, default 0.1
+        Smallest share of the epochs (or rows) that a candidate is judged by; in (0, 1].
+    reduction_factor : int, default 3
+        Of so many candidates one gets so many times the budget; an integer in [2, 1000].
+    random_fraction : float, default 0.33
+        Share of new candidates drawn at random; in [0, 1].
+    good_fraction : float, default 0.15
+        Share of the candidates that count as good, at most 25 of them; in (0, 1).
+    draws : int, default 64
+        Draws of which the best is proposed; an integer in [1, 1000000].
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> strategy = nas.BOHB()
+    >>> nas.BOHB(**strategy.options) == strategy
+    True
+    """
+    def __init__(
+        self,
+        *,
+        min_fidelity: float = 0.1,
+        reduction_factor: int = 3,
+        random_fraction: float = 0.33,
+        good_fraction: float = 0.15,
+        draws: int = 64,
+    ) -> None: ...
+    @property
+    def min_fidelity(self) -> float: ...
+    @property
+    def reduction_factor(self) -> int: ...
+    @property
+    def random_fraction(self) -> float: ...
+    @property
+    def good_fraction(self) -> float: ...
+    @property
+    def draws(self) -> int: ...

@@ -51,7 +51,7 @@ class Strategy:
         """All options by name, also those left at their defaults."""
         return dict(self._options)
 
-    def _start(self, space: _native.Space, seed: int) -> _native.Strategy:
+    def _start(self, space: _native.Space, seed: int, objectives: int = 1) -> _native.Strategy:
         """The engine's strategy for a search."""
         # None is the default of an option that is off, and no value of any.
         defaults = {option["name"]: option["default"] for option in self._description["options"]}
@@ -60,7 +60,7 @@ class Strategy:
             for name, value in self._options.items()
             if value is not None or defaults[name] is not None
         }
-        return _native.Strategy(type(self).__name__, space, given, seed)
+        return _native.Strategy(type(self).__name__, space, given, seed, objectives)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} does not change; make another one")
@@ -137,5 +137,9 @@ def docstring(description: dict[str, Any]) -> str:
             text, _DOCSTRING_WIDTH, initial_indent="    ", subsequent_indent="    "
         )
     lines += ["", "Examples", "--------", ">>> import swiftnas as nas"]
-    lines += [f">>> nas.{name}() == nas.{name}(**nas.{name}().options)", "True"]
+    lines += [
+        f">>> strategy = nas.{name}()",
+        f">>> nas.{name}(**strategy.options) == strategy",
+        "True",
+    ]
     return "\n".join(lines) + "\n"

@@ -65,6 +65,22 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable {
         Int.random(in: 0..<bound, using: &self)
     }
 
+    /// `count` different integers of `0..<bound`, in random order.
+    public mutating func sample(of bound: Int, count: Int) -> [Int] {
+        var pool = Array(0..<bound)
+        for position in 0..<min(count, bound) {
+            pool.swapAt(position, position + index(below: bound - position))
+        }
+        return Array(pool.prefix(count))
+    }
+
+    /// Numbers ≥ 0 whose sum is 1, evenly distributed over all such.
+    public mutating func simplex(_ count: Int) -> [Double] {
+        let drawn = (0..<count).map { _ in -log(1 - uniform()) }
+        let sum = drawn.reduce(0, +)
+        return sum > 0 ? drawn.map { $0 / sum } : drawn.map { _ in 1 / Double(count) }
+    }
+
     /// A standard normal number (Box and Muller 1958, the cosine branch).
     public mutating func normal() -> Double {
         let radius = (-2 * log(1 - uniform())).squareRoot()

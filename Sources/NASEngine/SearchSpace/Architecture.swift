@@ -36,17 +36,20 @@ extension SearchSpace {
     /// The architectures whose ``Architecture/state`` these are, each checked.
     func architectures(_ states: [Value]) throws(EngineError) -> [Architecture] {
         var result: [Architecture] = []
-        for state in states {
-            guard case .list(let values) = state else {
-                throw .invalidArgument("state must hold architectures of this search space")
-            }
-            var rest = values[...]
-            let architecture = build { _ in rest.popFirst() ?? .none }
-            try require(
-                rest.isEmpty, "state must hold architectures of this search space, got \(state)")
-            try validate(architecture)
-            result.append(architecture)
-        }
+        for state in states { result.append(try architecture(state)) }
         return result
+    }
+
+    /// The architecture whose ``Architecture/state`` this is, checked.
+    func architecture(_ state: Value) throws(EngineError) -> Architecture {
+        guard case .list(let values) = state else {
+            throw .invalidArgument("state must hold architectures of this search space, got \(state)")
+        }
+        var rest = values[...]
+        let architecture = build { _ in rest.popFirst() ?? .none }
+        try require(
+            rest.isEmpty, "state must hold architectures of this search space, got \(state)")
+        try validate(architecture)
+        return architecture
     }
 }

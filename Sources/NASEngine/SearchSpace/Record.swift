@@ -40,6 +40,13 @@ struct Record {
         return number
     }
 
+    /// A number in (0, 1].
+    func share(_ field: String) throws(EngineError) -> Double {
+        let number = try real(field)
+        guard number > 0, number <= 1 else { throw wrong(field, "in (0, 1]") }
+        return number
+    }
+
     func boolean(_ field: String) throws(EngineError) -> Bool {
         guard case .boolean(let flag) = try value(field) else { throw wrong(field, "a boolean") }
         return flag

@@ -108,6 +108,11 @@ public struct SearchSpace: Sendable {
             })
     }
 
+    /// A valid architecture with its values in the space's order.
+    func ordered(_ architecture: Architecture) -> Architecture {
+        build { architecture[parameters[$0].name] ?? .none }
+    }
+
     /// The architecture's values by parameter, nil for those that it has not.
     func values(of architecture: Architecture) -> [Value?] {
         var entries = architecture.entries[...]

@@ -79,10 +79,7 @@ struct Evolution: Strategy {
 
     mutating func observe(_ batch: [Observation]) {
         let candidates = retrainElites ? batch : elites + batch
-        let ranked = candidates.enumerated().sorted {
-            ($0.element.value, $0.offset) < ($1.element.value, $1.offset)
-        }
-        elites = ranked.prefix(eliteCount).map(\.element)
+        elites = Ranking.order(candidates).prefix(eliteCount).map { candidates[$0] }
         if !retrainElites { seen.formUnion(batch.map(\.architecture)) }
         generation += 1
     }
@@ -90,26 +87,20 @@ struct Evolution: Strategy {
     var state: Value {
         .record([
             "generation": .integer(generation),
-            "elites": .list(elites.map(\.architecture.state)),
-            "values": .list(elites.map { .real($0.value) }),
-            "seen": .list(
-                seen.map(\.state).sorted { $0.description < $1.description }),
+            "elites": .list(elites.map(\.state)),
+            "seen": .list(seen.map(\.state).sorted { $0.description < $1.description }),
         ])
     }
 
     mutating func restore(_ state: Value) throws(EngineError) {
         let record = try Record(state, "state")
         let generation = try record.count("generation")
-        let values = try record.reals("values")
-        let architectures = try space.architectures(try record.list("elites"))
+        let elites = try record.observations("elites", in: space)
         try require(
-            values.count == architectures.count && (generation == 0) == values.isEmpty,
-            "state must hold one value per elite")
-        try require(
-            values.count <= eliteCount,
-            "state must hold at most \(eliteCount) elites, got \(values.count)")
+            (generation == 0) == elites.isEmpty && elites.count <= eliteCount,
+            "state must hold at most \(eliteCount) elites, got \(elites.count)")
         seen = Set(try space.architectures(try record.list("seen")))
-        elites = zip(architectures, values).map { Observation($0, $1) }
+        self.elites = elites
         self.generation = generation
     }
 }

@@ -3,23 +3,46 @@ public struct Proposal: Sendable, Hashable {
     public let architecture: Architecture
     /// Whether to train even if the same architecture was evaluated before.
     public let fresh: Bool
+    /// The share of the full budget to spend, in (0, 1].
+    public let fidelity: Double
+    /// The number of the trial whose evaluation goes on here, with more budget; nil for a new beginning.
+    public let origin: Int?
 
-    public init(_ architecture: Architecture, fresh: Bool = false) {
+    public init(
+        _ architecture: Architecture, fresh: Bool = false, fidelity: Double = 1, origin: Int? = nil
+    ) {
         self.architecture = architecture
         self.fresh = fresh
+        self.fidelity = fidelity
+        self.origin = origin
     }
 }
 
 /// What came of a proposal.
 public struct Observation: Sendable, Hashable {
+    /// The trial's; nil for one of an earlier search.
+    public let number: Int?
     public let architecture: Architecture
-    /// To be minimised; infinite for a candidate that failed, never NaN.
-    public let value: Double
+    /// To be minimised, one per objective, at least one; all infinite for a candidate that failed, never
+    /// NaN.
+    public let values: [Double]
+    /// How far from allowed the candidate is; 0 for one that keeps all constraints.
+    public let violation: Double
+    public let fidelity: Double
 
-    public init(_ architecture: Architecture, _ value: Double) {
+    public init(
+        _ architecture: Architecture, _ values: [Double], violation: Double = 0,
+        number: Int? = nil, fidelity: Double = 1
+    ) {
         self.architecture = architecture
-        self.value = value
+        self.values = values
+        self.violation = violation
+        self.number = number
+        self.fidelity = fidelity
     }
+
+    /// Whether there are no values to learn from; all of them are infinite then.
+    public var hasFailed: Bool { values[0] == .infinity }
 }
 
 /// A search strategy: what to try next. One file each, plus one line in ``StrategyRegistry``.
@@ -46,9 +69,17 @@ public protocol Strategy: Sendable {
     /// The results of the last batch, all of them, in its order.
     mutating func observe(_ batch: [Observation])
 
+    /// Results that were not proposed by this strategy, from earlier searches or of the user's choice; before
+    /// the first ``propose()``. Like ``observe(_:)`` unless it is implemented.
+    mutating func learn(_ earlier: [Observation])
+
     /// Everything that changes over time, as plain data.
     var state: Value { get }
 
     /// Takes back what ``state`` gave, for a strategy of the same space, options and seed.
     mutating func restore(_ state: Value) throws(EngineError)
+}
+
+extension Strategy {
+    public mutating func learn(_ earlier: [Observation]) { observe(earlier) }
 }

@@ -2,8 +2,21 @@
 public enum StrategyRegistry {
     public static let all: [any Strategy.Type] = [
         RandomSearch.self,
+        GridSearch.self,
+        LocalSearch.self,
         Evolution.self,
+        RegularizedEvolution.self,
+        DifferentialEvolution.self,
+        NSGA2.self,
         Reinforce.self,
+        PPO.self,
+        TPE.self,
+        BayesianOptimization.self,
+        PredictorSearch.self,
+        SuccessiveHalving.self,
+        Hyperband.self,
+        ASHA.self,
+        BOHB.self,
     ]
 
     static func strategy(named name: String) throws(EngineError) -> any Strategy.Type {

@@ -20,18 +20,30 @@ private func value(_ architecture: Architecture) -> Double {
     return Double(hash % 1000) / 100
 }
 
+/// Three values that do not rise and fall together.
+private func values(_ trial: Trial) -> [Double] {
+    let value = value(trial.architecture)
+    return [value, 10 - value + Double(trial.number % 3), (value * 7).truncatingRemainder(dividingBy: 3)]
+}
+
 /// Asks and tells `count` trials, `limit` at a time, telling each group in reverse.
 private func run(
-    _ session: AskTell, count: Int, limit: Int = 1, value: (Trial) -> Double
+    _ session: AskTell, count: Int, limit: Int = 1, values: (Trial) -> [Double]
 ) throws -> [Trial] {
     var trials: [Trial] = []
     while trials.count < count {
         let asked = try session.ask(min(limit, count - trials.count))
         if asked.isEmpty { break }
-        for trial in asked.reversed() { try session.tell(trial.number, value(trial)) }
+        for trial in asked.reversed() { try session.tell(trial.number, values(trial)) }
         trials += asked
     }
     return trials
+}
+
+private func run(
+    _ session: AskTell, count: Int, limit: Int = 1, value: (Trial) -> Double
+) throws -> [Trial] {
+    try run(session, count: count, limit: limit) { [value($0)] }
 }
 
 /// What every strategy must do, over all of the registry.
@@ -42,7 +54,93 @@ private func run(
         let trials = try run(session, count: 60) { value($0.architecture) }
         #expect(trials.map(\.number) == Array(0..<60))
         #expect(trials.allSatisfy { space.contains($0.architecture) })
-        #expect(Set(trials.map(\.seed)).count == 60)
+        // A trial that goes on with an earlier one has its seed; every other has its own.
+        #expect(Set(trials.map(\.seed)).count == trials.filter { $0.origin == $0.number }.count)
+        for trial in trials {
+            let origin = trials[trial.origin]
+            #expect(origin.seed == trial.seed && origin.architecture == trial.architecture)
+            #expect(origin.number == trial.number || origin.fidelity < trial.fidelity)
+            #expect(trial.fidelity > 0 && trial.fidelity <= 1)
+            #expect(trial.known <= trial.number)
+        }
+    }
+
+    @Test(arguments: names) func severalObjectivesAreServed(name: String) throws {
+        func session() throws -> AskTell {
+            try AskTell(strategy: name, space: article(), options: [:], seed: 2, objectives: 3)
+        }
+        let original = try session()
+        #expect(try run(original, count: 45, values: values).count == 45)
+        let copy = try session()
+        try copy.restore(original.state)
+        let expected = try run(original, count: 30, values: values)
+        #expect(try run(copy, count: 30, limit: 4, values: values) == expected)
+        #expect(throws: EngineError.self) {
+            try AskTell(strategy: name, space: article(), options: [:], seed: 2)
+                .restore(original.state)
+        }
+    }
+
+    @Test(arguments: names) func constraintsAreServed(name: String) throws {
+        let session = try AskTell(strategy: name, space: article(), options: [:], seed: 2)
+        for _ in 0..<40 {
+            let trial = try #require(try session.ask(1).first)
+            let violation = max(0, value(trial.architecture) - 5)
+            try session.tell(trial.number, [value(trial.architecture)], violation: violation)
+        }
+        let trial = try #require(try session.ask(1).first)
+        #expect(throws: EngineError.self) { try session.tell(trial.number, [1], violation: -1) }
+        #expect(throws: EngineError.self) { try session.tell(trial.number, [1], violation: .nan) }
+        #expect(throws: EngineError.self) { try session.tell(trial.number, [1, 2]) }
+    }
+
+    @Test(arguments: names) func conditionsAndForbiddenCombinationsAreKept(name: String) throws {
+        let space = try SearchSpace(
+            [
+                try Parameter("depth", .integer(low: 1, high: 3, log: false)),
+                try Parameter("first", .ordinal([8, 16, 32])),
+                try Parameter(
+                    "second", .ordinal([8, 16, 32]),
+                    when: [Condition("depth", .integer(low: 2, high: 3, log: false))]),
+                try Parameter(
+                    "third", .categorical(["a", "b", "c"]), when: [Condition("depth", .categorical([3]))]),
+            ],
+            forbidden: [[Condition("first", .categorical([8])), Condition("depth", .categorical([1]))]])
+        let session = try AskTell(strategy: name, space: space, options: [:], seed: 2)
+        let trials = try run(session, count: 60) { value($0.architecture) }
+        #expect(!trials.isEmpty)
+        #expect(trials.allSatisfy { space.contains($0.architecture) })
+    }
+
+    @Test(arguments: names) func earlierTrialsAreTakenIn(name: String) throws {
+        func session() throws -> AskTell {
+            try AskTell(strategy: name, space: article(), options: [:], seed: 2)
+        }
+        let earlier = try run(session(), count: 25) { value($0.architecture) }
+        let warm = try session()
+        try warm.learn(
+            earlier.map { ($0.architecture, [value($0.architecture)], 0) }
+                + [(earlier[0].architecture, [.nan], 0)])
+        let trials = try run(warm, count: 30) { value($0.architecture) }
+        #expect(trials.map(\.number) == Array(0..<30))
+        #expect(throws: EngineError.self) { try warm.learn([]) }
+        #expect(throws: EngineError.self) { try session().learn([(Architecture([]), [1], 0)]) }
+    }
+
+    @Test(arguments: names) func enqueuedArchitecturesComeFirst(name: String) throws {
+        let space = try article()
+        var random = RandomStream(seed: 1)
+        let first = (0..<3).map { _ in space.sample(using: &random) }
+        let session = try AskTell(strategy: name, space: space, options: [:], seed: 2)
+        try session.enqueue(first)
+        let copy = try AskTell(strategy: name, space: space, options: [:], seed: 2)
+        try copy.restore(session.state)
+        for session in [session, copy] {
+            let trials = try run(session, count: 30) { value($0.architecture) }
+            #expect(trials.prefix(3).map(\.architecture) == first)
+            #expect(trials.count == 30)
+        }
+        #expect(throws: EngineError.self) { try session.enqueue(first) }
     }
 
     @Test(arguments: names) func sameSeedSameTrialsForAnyGroupingOfCalls(name: String) throws {

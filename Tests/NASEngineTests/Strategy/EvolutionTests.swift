@@ -26,10 +26,10 @@ private func sum(_ architecture: Architecture) -> Double {
         for _ in 0..<20 {
             #expect(batch.count == 10)
             #expect(batch.allSatisfy { $0.fresh })
-            let observed = batch.map { Observation($0.architecture, sum($0.architecture)) }
+            let observed = batch.map { Observation($0.architecture, [sum($0.architecture)]) }
             strategy.observe(observed)
             let ranked = observed.enumerated().sorted {
-                ($0.element.value, $0.offset) < ($1.element.value, $1.offset)
+                ($0.element.values[0], $0.offset) < ($1.element.values[0], $1.offset)
             }
             let next = strategy.propose()
             let elites = ranked.prefix(5).map(\.element.architecture)
@@ -57,7 +57,7 @@ private func sum(_ architecture: Architecture) -> Double {
                 #expect(seen.insert(proposal.architecture).inserted)
                 #expect(!proposal.fresh)
             }
-            strategy.observe(batch.map { Observation($0.architecture, sum($0.architecture)) })
+            strategy.observe(batch.map { Observation($0.architecture, [sum($0.architecture)]) })
         }
     }
 
@@ -66,11 +66,10 @@ private func sum(_ architecture: Architecture) -> Double {
         let batch = strategy.propose()
         strategy.observe(
             batch.enumerated().map {
-                Observation($0.element.architecture, $0.offset < 2 ? .infinity : 1)
+                Observation($0.element.architecture, [$0.offset < 2 ? .infinity : 1])
             })
-        guard case .record(let state) = strategy.state, case .list(let elites) = state["elites"]
-        else { Issue.record("no elites in \(strategy.state)"); return }
-        #expect(elites == batch.suffix(2).map { .list($0.architecture.entries.map(\.value)) })
+        let elites = try Record(strategy.state, "state").observations("elites", in: digits())
+        #expect(elites.map(\.architecture) == batch.suffix(2).map(\.architecture))
     }
 
     @Test func aSpentSpaceEndsTheSearch() throws {
@@ -81,7 +80,7 @@ private func sum(_ architecture: Architecture) -> Double {
             let batch = strategy.propose()
             if batch.isEmpty { break }
             seen.formUnion(batch.map(\.architecture))
-            strategy.observe(batch.map { Observation($0.architecture, 1) })
+            strategy.observe(batch.map { Observation($0.architecture, [1]) })
         }
         #expect(seen.count == 6)
         #expect(strategy.propose().isEmpty)

@@ -20,7 +20,7 @@ private func reinforce(
 }
 
 private let articleForm: [String: Value] = [
-    "baseline": false, "normalize_advantage": false, "entropy_weight": 0.0,
+    "baseline": false, "rank_reward": false, "entropy_weight": 0.0,
     "feed_previous_choice": false,
 ]
 
@@ -56,8 +56,8 @@ extension Controller {
         }
         var gradient = [Double](repeating: 0, count: controller.weights.count)
         controller.accumulateGradient(
-            controller.episode { step, _ in choices[step] }, coefficient: coefficient,
-            entropyWeight: entropyWeight, into: &gradient)
+            controller.episode { step, _ in choices[step] },
+            coefficients: choices.map { _ in coefficient }, entropyWeight: entropyWeight, into: &gradient)
         let step = 1e-6
         for index in controller.weights.indices {
             let kept = controller.weights[index]
@@ -93,7 +93,7 @@ extension Controller {
         var strategy = try reinforce(options.merging(["batch_size": .integer(values.count)]) { $1 })
         let before = strategy.weights
         let batch = strategy.propose()
-        strategy.observe(zip(batch, values).map { Observation($0.architecture, $1) })
+        strategy.observe(zip(batch, values).map { Observation($0.architecture, [$1]) })
         return (before, strategy.weights)
     }
 
@@ -112,7 +112,7 @@ extension Controller {
         for round in 0..<30 {
             let batch = strategy.propose()
             let value = round % 2 == 0 ? .infinity : Double(round)
-            strategy.observe(batch.map { Observation($0.architecture, value) })
+            strategy.observe(batch.map { Observation($0.architecture, [value]) })
         }
         guard case .record(let tensors) = strategy.weights else {
             Issue.record("no controller in the state")
@@ -126,21 +126,21 @@ extension Controller {
     /// The advantage is taken before the baseline moves: the second of two values is judged by the
     /// first alone.
     @Test func theBaselineComesFromThePastOnly() throws {
-        var strategy = try reinforce(["normalize_advantage": false, "entropy_weight": 0.0])
+        var strategy = try reinforce(["rank_reward": false, "entropy_weight": 0.0])
         let first = strategy.propose()
-        strategy.observe([Observation(first[0].architecture, 4)])
+        strategy.observe([Observation(first[0].architecture, [4])])
         guard case .record(let fields) = strategy.state else { return }
-        #expect(fields["baseline"] == .real(4))
+        #expect(fields["average_value"] == .real(4))
         let before = strategy.weights
         let second = strategy.propose()
-        strategy.observe([Observation(second[0].architecture, 4)])
+        strategy.observe([Observation(second[0].architecture, [4])])
         #expect(strategy.weights == before, "equal to the baseline: no advantage")
         let third = strategy.propose()
-        strategy.observe([Observation(third[0].architecture, 5)])
+        strategy.observe([Observation(third[0].architecture, [5])])
         #expect(strategy.weights != before)
-        guard case .record(let after) = strategy.state, case .real(let baseline) = after["baseline"]
+        guard case .record(let after) = strategy.state, case .real(let average) = after["average_value"]
         else { return }
-        #expect(abs(baseline - 4.1) < 1e-12)
+        #expect(abs(average - 4.1) < 1e-12)
     }
 
     @Test func itLearnsWhatIsBest() throws {
@@ -152,7 +152,7 @@ extension Controller {
                 abs((proposal.architecture["a"]?.number ?? 0) - 5)
                     + (proposal.architecture["b"]?.number ?? 0)
             }
-            strategy.observe(zip(batch, values).map { Observation($0.architecture, $1) })
+            strategy.observe(zip(batch, values).map { Observation($0.architecture, [$1]) })
             last.append(values[0])
         }
         // A uniform policy has the mean 3.33, the best architecture 1.

@@ -116,13 +116,14 @@ struct Controller: Sendable {
         return exponentials.map { $0 / sum }
     }
 
-    /// Adds to `gradient` that of Σₜ (coefficient · log pₜ(choice) − entropyWeight · entropyₜ).
+    /// Adds to `gradient` that of Σₜ (coefficientₜ · log pₜ(choice) − entropyWeight · entropyₜ).
     func accumulateGradient(
-        _ steps: [Step], coefficient: Double, entropyWeight: Double, into gradient: inout [Double]
+        _ steps: [Step], coefficients: [Double], entropyWeight: Double,
+        into gradient: inout [Double]
     ) {
         var later = [Double](repeating: 0, count: hiddenSize)
         for (index, step) in steps.enumerated().reversed() {
-            let dLogits = logitGradient(step, coefficient, entropyWeight)
+            let dLogits = logitGradient(step, coefficients[index], entropyWeight)
             var dHidden = later
             let start = head(step.head)
             for (choice, slope) in dLogits.enumerated() {
