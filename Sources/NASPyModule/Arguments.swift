@@ -40,6 +40,18 @@ struct Arguments {
         return UInt64(number)
     }
 
+    func optionalInteger(_ index: Int, _ name: String) throws(PythonError) -> Int? {
+        isNone(index) ? nil : try integer(index, name)
+    }
+
+    func generator(_ index: Int) throws(PythonError) -> GeneratorKind {
+        let rng = try string(index, "rng")
+        guard let generator = GeneratorKind(rawValue: rng) else {
+            throw .value("rng must be 'counter' or 'torch', got '\(rng)'")
+        }
+        return generator
+    }
+
     func real(_ index: Int, _ name: String) throws(PythonError) -> Double {
         try NASPyModule.real(self[index], name)
     }

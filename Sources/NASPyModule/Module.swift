@@ -6,7 +6,8 @@ import CPython
 
 /// All functions of the module.
 private nonisolated(unsafe) let functions = permanent(
-    Registries.methods + Training.methods + Proxies.methods + Measurement.methods + [PyMethodDef()])
+    Registries.methods + Training.methods + Extrapolation.methods + Proxies.methods
+        + Measurement.methods + [PyMethodDef()])
 
 /// Fills a new module with its types.
 private let exec: @convention(c) (PyReference?) -> Int32 = { module in
@@ -14,7 +15,7 @@ private let exec: @convention(c) (PyReference?) -> Int32 = { module in
     let done =
         addType(SpaceObject.self, to: module) && addType(StrategyObject.self, to: module)
         && addType(CancellationObject.self, to: module) && addType(DatasetObject.self, to: module)
-        && addType(ModelObject.self, to: module)
+        && addType(ModelObject.self, to: module) && addType(TrainingObject.self, to: module)
     return done ? 0 : -1
 }
 

@@ -34,10 +34,7 @@ enum Training {
         let dataset = try arguments.object(1, "dataset", DatasetObject.self).dataset
         let epochs = try arguments.integer(2, "epochs")
         let seed = try arguments.seed(3)
-        let rng = try arguments.string(4, "rng")
-        guard let generator = GeneratorKind(rawValue: rng) else {
-            throw .value("rng must be 'counter' or 'torch', got '\(rng)'")
-        }
+        let generator = try arguments.generator(4)
         let weights = try arguments.weights(5, "initial_weights")
         let keepModel = try arguments.boolean(6)
         let stop = try arguments.optionalObject(7, "cancellation", CancellationObject.self)
@@ -52,18 +49,7 @@ enum Training {
                     epochs: epochs, seed: seed, generator: generator, threads: threads),
                 initialParameters: weights, keepModel: keepModel, cancellation: cancellation)
         }
-        let outcome = trained.outcome
-        let summary = try pythonDictionary([
-            ("status", { () throws(PythonError) in try python(outcome.status.rawValue) }),
-            ("validation_loss", { () throws(PythonError) in try python(outcome.validationLoss) }),
-            (
-                "training_losses",
-                { () throws(PythonError) in try losses(outcome.trainingLosses) }
-            ),
-            ("parameters", { () throws(PythonError) in try python(outcome.parameterCount) }),
-            ("flops", { () throws(PythonError) in try python(outcome.flops) }),
-            ("wall_seconds", { () throws(PythonError) in try python(outcome.wallSeconds) }),
-        ])
+        let summary = try summary(trained.outcome)
         do {
             return try pythonTuple([summary, try wrapped(trained.model, module)])
         } catch {
@@ -72,8 +58,33 @@ enum Training {
         }
     }
 
+    /// The outcome as a dict.
+    static func summary(_ outcome: Outcome) throws(PythonError) -> PyReference {
+        try pythonDictionary([
+            ("status", { () throws(PythonError) in try python(outcome.status.rawValue) }),
+            ("validation_loss", { () throws(PythonError) in try python(outcome.validationLoss) }),
+            (
+                "training_losses",
+                { () throws(PythonError) in try losses(outcome.trainingLosses) }
+            ),
+            ("epochs", { () throws(PythonError) in try python(outcome.epochs) }),
+            (
+                "validation_losses",
+                { () throws(PythonError) in
+                    try pythonList(outcome.validations) { (point) throws(PythonError) in
+                        try pair(
+                            try python(point.epoch), { () throws(PythonError) in try python(point.loss) })
+                    }
+                }
+            ),
+            ("parameters", { () throws(PythonError) in try python(outcome.parameterCount) }),
+            ("flops", { () throws(PythonError) in try python(outcome.flops) }),
+            ("wall_seconds", { () throws(PythonError) in try python(outcome.wallSeconds) }),
+        ])
+    }
+
     /// The model as an instance of the module's `Model`; None for nil.
-    private static func wrapped(
+    static func wrapped(
         _ model: Model?, _ module: PyReference?
     ) throws(PythonError) -> PyReference {
         guard let model, let module else { return nas_py_none() }
@@ -133,6 +144,24 @@ enum Training {
             ),
             ("wall_seconds", { () throws(PythonError) in try python(result.wallSeconds) }),
         ])
+    }
+
+    /// A tuple of a new reference, which it takes over, and another one.
+    private static func pair(
+        _ first: PyReference, _ second: () throws(PythonError) -> PyReference
+    ) throws(PythonError) -> PyReference {
+        guard let tuple = PyTuple_New(2) else {
+            Py_DecRef(first)
+            throw .raised
+        }
+        PyTuple_SetItem(tuple, 0, first)
+        do {
+            PyTuple_SetItem(tuple, 1, try second())
+            return tuple
+        } catch {
+            Py_DecRef(tuple)
+            throw error
+        }
     }
 
     private static func losses(_ values: [Double]) throws(PythonError) -> PyReference {

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from swiftnas import evaluators as evaluators
     from swiftnas import proxies as proxies
     from swiftnas import spaces as spaces
+    from swiftnas import stopping as stopping
     from swiftnas.architecture import architecture_keys as architecture_keys
     from swiftnas.architecture import cost as cost
     from swiftnas.article import evaluate_architecture as evaluate_architecture
@@ -97,7 +98,7 @@ else:
     } | {description["name"]: "strategies" for description in _native.strategies()}
     __all__ = sorted(_HOMES)
     #: Modules that are used under their own names, as in ``nas.spaces.article``.
-    _ROOMS = ("benchmarks", "evaluators", "proxies", "spaces")
+    _ROOMS = ("benchmarks", "evaluators", "proxies", "spaces", "stopping")
 
     def __getattr__(name):
         """A public name, from the module that defines it."""

@@ -51,6 +51,9 @@ def latency(
     repetitions: int,
     /,
 ) -> float: ...
+def extrapolate(
+    curve: Sequence[tuple[int, float]], epochs: int, goal: float, /
+) -> tuple[float, float, float] | None: ...
 def measure(
     kernel: str, rows: int, depth: int, columns: int, repetitions: int, /
 ) -> tuple[float, float]: ...
@@ -113,6 +116,36 @@ class Dataset:
     def input_width(self) -> int: ...
     @property
     def output_width(self) -> int: ...
+
+@final
+class Training:
+    def __new__(
+        cls,
+        architecture: Mapping[str, _Value],
+        dataset: Dataset,
+        epochs: int,
+        seed: int,
+        rng: str,
+        initial_weights: Sequence[_Array] | None,
+        row_fraction: float,
+        validate_every: int | None,
+        patience: int | None,
+        keep_model: bool,
+        /,
+    ) -> Training: ...
+    @property
+    def byte_count(self) -> int: ...
+    def advance(
+        self,
+        epochs: int,
+        thresholds: Sequence[float],
+        forecast: tuple[float, float, int] | None,
+        cancellation: Cancellation | None,
+        threads: int,
+        /,
+    ) -> dict[str, Any]: ...
+    def pause(self) -> None: ...
+    def model(self) -> Model: ...
 
 @final
 class Model:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from swiftnas import _native
 from swiftnas._arguments import Generator, generator, real_number, whole_number
 from swiftnas.architecture import check_space
 from swiftnas.ask_tell import Proposal
+from swiftnas.paused_trainings import PausedTrainings
 from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.task import Task, checked_task
+
+if TYPE_CHECKING:
+    from swiftnas.results import Trial
+    from swiftnas.stopping import Rule, Stopping
+
+#: What a proposal's fidelity is a share of.
+FIDELITIES = ("epochs", "rows")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +31,9 @@ class Outcome:
     value: float
     status: str
     wall_seconds: float
+    epochs: int | None = None
     training_losses: tuple[float, ...] = ()
+    validation_losses: tuple[tuple[int, float], ...] = ()
     parameters: int | None = None
     flops: int | None = None
 
@@ -44,6 +54,13 @@ class Evaluator(Protocol):
         """
         ...
 
+    def told(self, trial: Trial) -> None:
+        """Take note of a finished trial; called in the order of the trials' numbers.
+
+        A proposal's evaluation may know those below its `known` only.
+        """
+        ...
+
     def cancel(self) -> None:
         """Ask all running evaluations to stop; their outcomes are not wanted any more."""
         ...
@@ -55,27 +72,94 @@ class TaskEvaluator:
     cancellable = True
 
     def __init__(
-        self, space: SearchSpace, task: Task, *, epochs: int, rng: str, workers: int
+        self,
+        space: SearchSpace,
+        task: Task,
+        *,
+        epochs: int,
+        rng: str,
+        workers: int,
+        fidelity: str = "epochs",
+        stopping: Stopping | None = None,
     ) -> None:
         self._epochs = whole_number(epochs, "epochs", minimum=1)
         self.epochs: int | None = self._epochs
         self.rng: str | None = rng
         self._generator = generator(rng)
         self._task = checked_task(task)
+        if fidelity not in FIDELITIES:
+            allowed = ", ".join(map(repr, FIDELITIES))
+            raise ValueError(f"fidelity must be one of {allowed}, got {fidelity!r}")
+        self._of_rows = fidelity == "rows"
+        self._stopping = stopping
         self._cancellation = _native.Cancellation()
+        self._paused = PausedTrainings()
+        self._told: list[Trial] = []
+        #: The last rule that was made, with what it was made from.
+        self._rule: tuple[tuple[int, float], Rule] | None = None
         check_space(space, task, workers)
 
     def evaluate(self, proposal: Proposal, architecture: Architecture, threads: int) -> Outcome:
-        """Train from the proposal's seed; the value is the validation loss."""
-        return training_outcome(
+        """Train from the proposal's seed; the value is the validation loss.
+
+        A proposal that continues an earlier one goes on with its training where that was paused.
+        """
+        share = proposal.fidelity
+        if share == 1 and proposal.origin == proposal.number and self._stopping is None:
+            return training_outcome(
+                architecture,
+                self._task,
+                epochs=self._epochs,
+                seed=proposal.seed,
+                native_rng=self._generator,
+                cancellation=self._cancellation,
+                threads=threads,
+            )
+        epochs = self._epochs if self._of_rows else max(1, round(share * self._epochs))
+        training = None if self._of_rows else self._paused.take(proposal.origin)
+        if training is None:
+            training = self._training(proposal, architecture)
+        thresholds, forecast = self._rule_for(proposal, epochs)
+        outcome = training.advance(epochs, thresholds, forecast, self._cancellation, threads)
+        if epochs < self._epochs and outcome["status"] in ("ok", "stopped"):
+            self._paused.put(proposal.origin, training)
+        return _outcome(outcome)
+
+    def _training(self, proposal: Proposal, architecture: Architecture) -> _native.Training:
+        """The proposal's training before its first epoch."""
+        stopping = self._stopping
+        return _native.Training(
             architecture,
-            self._task,
-            epochs=self._epochs,
-            seed=proposal.seed,
-            native_rng=self._generator,
-            cancellation=self._cancellation,
-            threads=threads,
+            self._task._native,
+            self._epochs,
+            proposal.seed,
+            self._generator,
+            None,
+            proposal.fidelity if self._of_rows else 1.0,
+            None if stopping is None else stopping._interval,
+            None if stopping is None else stopping.patience,
+            False,
         )
+
+    def _rule_for(self, proposal: Proposal, epochs: int) -> Rule | tuple[tuple[()], None]:
+        """When to stop the proposal's training of `epochs`."""
+        if self._stopping is None:
+            return (), None
+        # All proposals of a batch know the same, so most ask for the same rule.
+        key = (proposal.known, proposal.fidelity)
+        made = self._rule
+        if made is None or made[0] != key:
+            earlier = self._told[: proposal.known]
+            if self._of_rows:
+                # Curves of fewer rows are other curves.
+                earlier = [trial for trial in earlier if trial.fidelity == proposal.fidelity]
+            made = self._rule = key, self._stopping._rule(earlier, epochs, self._epochs)
+        return made[1]
+
+    def told(self, trial: Trial) -> None:
+        """Remember the trial, if a rule may want to know it."""
+        if self._stopping is not None:
+            self._told.append(trial)
 
     def cancel(self) -> None:
         """Stop the trainings at their next block of rows."""
@@ -105,6 +189,9 @@ class ObjectiveEvaluator:
             return Outcome(value=value, status="ok", wall_seconds=seconds)
         return Outcome(value=math.inf, status="diverged", wall_seconds=seconds)
 
+    def told(self, trial: Trial) -> None:
+        """Do nothing: a function is evaluated by itself."""
+
     def cancel(self) -> None:
         """Do nothing: a Python function cannot be stopped from outside."""
 
@@ -123,11 +210,18 @@ def training_outcome(
     outcome, _ = _native.train(
         architecture, task._native, epochs, seed, native_rng, None, False, cancellation, threads
     )
+    return _outcome(outcome)
+
+
+def _outcome(outcome: Mapping[str, Any]) -> Outcome:
+    """The engine's dict of a training's figures."""
     return Outcome(
         value=outcome["validation_loss"],
         status=outcome["status"],
         wall_seconds=outcome["wall_seconds"],
+        epochs=outcome["epochs"],
         training_losses=tuple(outcome["training_losses"]),
+        validation_losses=tuple(outcome["validation_losses"]),
         parameters=outcome["parameters"],
         flops=outcome["flops"],
     )

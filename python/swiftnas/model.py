@@ -34,22 +34,25 @@ class Model:
     flat_targets : bool
         Whether the targets were 1-D, as predictions then are.
     epochs : int
-        Full-batch steps that were asked for.
+        Full-batch steps that were asked for; with patience fewer may have been done.
     seed : int
     rng : str
         What the initial weights and dropout masks came from, see `train`.
     status : str
-        ``"ok"``, or ``"diverged"`` if a loss became NaN or infinite.
+        ``"ok"``, ``"diverged"`` if a loss became NaN or infinite, or ``"stopped"`` if patience
+        ended the training.
     training_losses : tuple of float
         The loss of each epoch, taken before its step, with dropout on.
     validation_loss : float
-        Mean squared error on the validation data after the last step; infinite if diverged.
+        Mean squared error on the validation data; infinite if diverged.
     parameters : int
         Trainable numbers.
     flops : int
         Floating-point operations of one row's forward pass.
     wall_seconds : float
         Time that the training took.
+    validation_losses : tuple of (int, float)
+        Epochs and losses of all validations, if `train` was asked for several.
     """
 
     architecture: Architecture
@@ -65,6 +68,7 @@ class Model:
     parameters: int
     flops: int
     wall_seconds: float
+    validation_losses: tuple[tuple[int, float], ...] = ()
     _network: _native.Model
 
     def __repr__(self) -> str:
@@ -144,6 +148,8 @@ def train(
     rng: str = "default",
     initial_weights: Mapping[str, npt.ArrayLike] | Sequence[npt.ArrayLike] | None = None,
     workers: int = 1,
+    validate_every: int | None = None,
+    patience: int | None = None,
 ) -> Model:
     """Train one architecture on the training rows of a task, all of them at every step.
 
@@ -169,6 +175,12 @@ def train(
     workers : int, default 1
         Threads that train together, where the network and the data give them enough to do. The
         model is the same, bit for bit, for any number.
+    validate_every : int, optional
+        Epochs from one validation to the next, for `Model.validation_losses`; None validates at the
+        end only, or after each epoch if there is patience.
+    patience : int, optional
+        Validations without a new least loss after which the training stops. The model is then the
+        one of the best validation, whether it came to that or not.
 
     Returns
     -------
@@ -189,6 +201,11 @@ def train(
     (100,)
     >>> list(model.weights)
     ['0.weight', '0.bias', '3.weight', '3.bias']
+    >>> model = nas.train(architecture, task, epochs=10**6, seed=0, validate_every=10, patience=3)
+    >>> model.status
+    'stopped'
+    >>> model.validation_loss == min(loss for epoch, loss in model.validation_losses)
+    True
     """
     native_architecture = plain_architecture(architecture)
     checked_task(task)
@@ -196,15 +213,29 @@ def train(
     seed = seed_or_fresh(seed)
     native_rng = generator(rng)
     workers = whole_number(workers, "workers", minimum=1)
+    if validate_every is not None:
+        validate_every = whole_number(validate_every, "validate_every", minimum=1)
+    if patience is not None:
+        patience = whole_number(patience, "patience", minimum=1)
     initial = None
     if initial_weights is not None:
         # The engine's word on the architecture comes before what is made of it here.
         _native.describe(native_architecture, task.input_width, task.output_width, task.rows)
         shapes = weight_shapes(native_architecture, task.input_width, task.output_width)
         initial = _weights(initial_weights, shapes)
-    outcome, native = _native.train(
-        native_architecture, task._native, epochs, seed, native_rng, initial, True, None, workers
+    training = _native.Training(
+        native_architecture,
+        task._native,
+        epochs,
+        seed,
+        native_rng,
+        initial,
+        1.0,
+        validate_every,
+        patience,
+        True,
     )
+    outcome = training.advance(epochs, (), None, None, workers)
     if outcome["status"] == "diverged":
         warnings.warn(
             f"the training diverged in epoch {len(outcome['training_losses'])}",
@@ -225,7 +256,8 @@ def train(
         parameters=outcome["parameters"],
         flops=outcome["flops"],
         wall_seconds=outcome["wall_seconds"],
-        _network=native,
+        validation_losses=tuple(outcome["validation_losses"]),
+        _network=training.model(),
     )
 
 

@@ -90,6 +90,7 @@ def _model(archive: Any) -> Model:
         name: tuple(value) if isinstance(value, list) else value
         for name, value in facts["architecture"].items()
     }
+    facts["validation_losses"] = tuple(map(tuple, facts.get("validation_losses", ())))
     facts["training_losses"] = tuple(archive[_LOSSES].tolist())
     if facts["validation_loss"] is None:
         facts["validation_loss"] = math.inf

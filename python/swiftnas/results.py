@@ -22,7 +22,8 @@ class Trial:
     """One evaluated architecture.
 
     ``nas.train(trial.architecture, task, epochs=trial.epochs, seed=trial.seed)`` repeats the
-    training bit for bit, given the search's `rng`.
+    training bit for bit, given the search's `rng`; and its first rows only, if the search was by
+    ``fidelity="rows"``.
 
     Attributes
     ----------
@@ -34,13 +35,18 @@ class Trial:
         What the search minimises: the validation loss, or what the objective returned. Infinite
         for a candidate that diverged.
     status : str
-        ``"ok"``, or ``"diverged"`` if a loss became NaN or infinite.
+        ``"ok"``, ``"diverged"`` if a loss became NaN or infinite, or ``"stopped"`` if a rule of
+        `swiftnas.stopping` ended it early; the value is then as good as any.
     seed : int
         The seed that the value belongs to.
     epochs : int or None
-        Full-batch steps; None for an objective, like the following figures.
+        Full-batch steps after which the value was taken: the last ones, or with
+        `swiftnas.stopping.Patience` those up to the best validation. None for an objective, like
+        the following figures.
     training_losses : tuple of float
         The loss of each epoch, taken before its step, with dropout on; empty for an objective.
+    validation_losses : tuple of (int, float)
+        Epochs and losses of all validations, if a rule of `swiftnas.stopping` asked for them.
     parameters : int or None
         Trainable numbers of the network.
     flops : int or None
@@ -65,6 +71,7 @@ class Trial:
     wall_seconds: float = 0.0
     cached: bool = False
     fidelity: float = 1.0
+    validation_losses: tuple[tuple[int, float], ...] = ()
 
     @property
     def values(self) -> tuple[float, ...]:

@@ -20,6 +20,7 @@ from swiftnas.search_space import SearchSpace
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from swiftnas.stopping import Stopping
     from swiftnas.strategy import Strategy
     from swiftnas.task import Task
 
@@ -46,6 +47,8 @@ def search(
     rng: str = "default",
     objective: Callable[[dict[str, Any]], float] | None = None,
     callback: Callable[[Trial], object] | None = None,
+    fidelity: str = "epochs",
+    stopping: Stopping | None = None,
 ) -> SearchResult:
     """Search a space for the architecture of least validation loss.
 
@@ -83,6 +86,12 @@ def search(
     callback : callable, optional
         Called with each finished `Trial`, in order, on the calling thread. What it raises ends the
         search.
+    fidelity : {"epochs", "rows"}
+        What strategies of several fidelities save on: a trial of fidelity 1/3 is trained for a
+        third of the epochs, and goes on from there if it is promoted; or on the first third of the
+        rows.
+    stopping : Stopping, optional
+        A rule of `swiftnas.stopping`, such as ``nas.stopping.Median()``, that ends trainings early.
 
     Returns
     -------
@@ -108,7 +117,16 @@ def search(
     if callback is not None and not callable(callback):
         raise TypeError(f"callback must be callable, got {type(callback).__name__}")
     asking = AskTell(space, strategy, seed)
-    evaluator = _evaluator(asking.space, task, objective, epochs=epochs, rng=rng, workers=workers)
+    evaluator = _evaluator(
+        asking.space,
+        task,
+        objective,
+        epochs=epochs,
+        rng=rng,
+        workers=workers,
+        fidelity=fidelity,
+        stopping=_checked(stopping),
+    )
     with _workers(workers, evaluator) as submit:
         finished = _run(asking, evaluator, submit, trials, workers, callback)
     result = SearchResult(
@@ -134,15 +152,36 @@ def _evaluator(
     epochs: int,
     rng: str,
     workers: int,
+    fidelity: str,
+    stopping: Stopping | None,
 ) -> Evaluator:
     """The evaluator for exactly one of task and objective."""
     if objective is not None:
         if task is not None:
             raise TypeError("search takes a task or an objective, got both")
+        if stopping is not None:
+            raise TypeError("stopping needs a task, got an objective")
         return ObjectiveEvaluator(objective)
     if task is None:
         raise TypeError("search takes a task or an objective, got neither")
-    return TaskEvaluator(space, task, epochs=epochs, rng=rng, workers=workers)
+    return TaskEvaluator(
+        space,
+        task,
+        epochs=epochs,
+        rng=rng,
+        workers=workers,
+        fidelity=fidelity,
+        stopping=stopping,
+    )
+
+
+def _checked(stopping: Stopping | None) -> Stopping | None:
+    """The stopping rule, whose module only those load who have one."""
+    if stopping is None:
+        return None
+    from swiftnas.stopping import checked_stopping
+
+    return checked_stopping(stopping)
 
 
 def _run(
@@ -156,7 +195,7 @@ def _run(
     """Evaluate up to `limit` proposals, some ahead of others; tell them in order of asking."""
     window = _window(workers)
     finished: list[Trial] = []
-    # The number of the trial that evaluates an architecture first, by the architecture's values.
+    # The number of the trial that evaluates an architecture first, by fidelity and values.
     sources: dict[tuple[Any, ...], int] = {}
     pending: deque[tuple[Proposal, _Pending | int]] = deque()
     asked = 0
@@ -181,14 +220,15 @@ def _run(
             # Asked for earlier, so finished by now.
             trial = _repeated(proposal, finished[outcome])
         else:
-            trial = _finished(proposal, outcome(), evaluator.epochs)
+            trial = _finished(proposal, outcome())
         asking.tell(proposal, trial.value)
+        evaluator.told(trial)
         finished.append(trial)
         if callback is not None:
             callback(trial)
 
 
-def _finished(proposal: Proposal, outcome: Outcome, epochs: int | None) -> Trial:
+def _finished(proposal: Proposal, outcome: Outcome) -> Trial:
     """The trial of an evaluated proposal."""
     return Trial(
         number=proposal.number,
@@ -196,12 +236,13 @@ def _finished(proposal: Proposal, outcome: Outcome, epochs: int | None) -> Trial
         value=outcome.value,
         status=outcome.status,
         seed=proposal.seed,
-        epochs=epochs,
+        epochs=outcome.epochs,
         training_losses=outcome.training_losses,
         parameters=outcome.parameters,
         flops=outcome.flops,
         wall_seconds=outcome.wall_seconds,
         fidelity=proposal.fidelity,
+        validation_losses=outcome.validation_losses,
     )
 
 

@@ -17,6 +17,8 @@ func code(_ status: Outcome.Status) -> nas_outcome_status {
     case .ok: NAS_TRAINED
     case .diverged: NAS_DIVERGED
     case .cancelled: NAS_CANCELLED
+    // Nothing in the C interface stops a training early, and the value would be as good.
+    case .stopped: NAS_TRAINED
     }
 }
 

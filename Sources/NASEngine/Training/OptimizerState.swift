@@ -5,6 +5,7 @@ final class OptimizerState {
     private let rule: OptimizerRule
     private let settings: OptimizerSettings
     private let moments: Arena
+    private let count: Int
     private let range: Range<Int>
     private let kernels = InstructionSet.current.kernels
     private var step = 0
@@ -15,8 +16,8 @@ final class OptimizerState {
     ) throws(EngineError) {
         self.rule = rule
         self.settings = settings
-        let floats = rule.moments(settings) * range.count
-        moments = try Arena(floats: floats, zeroed: floats)
+        count = rule.moments(settings) * range.count
+        moments = try Arena(floats: count, zeroed: count)
         self.range = range
     }
 
@@ -34,5 +35,23 @@ final class OptimizerState {
             rule.index, settings, plan.parameters + range.lowerBound + first,
             plan.gradients + range.lowerBound + first, moments: moments.base + first,
             stride: range.count, count: count, step: step)
+    }
+
+    /// What the optimizer remembers, to go on from over another plan of the same network.
+    struct Memory: Sendable {
+        let step: Int
+        let moments: [Float]
+    }
+
+    var memory: Memory {
+        Memory(step: step, moments: Array(UnsafeBufferPointer(start: moments.base, count: count)))
+    }
+
+    /// Takes back what ``memory`` gave, for the same rule, settings and range.
+    func restore(_ memory: Memory) {
+        step = memory.step
+        memory.moments.withUnsafeBufferPointer {
+            if let source = $0.baseAddress { moments.base.update(from: source, count: count) }
+        }
     }
 }

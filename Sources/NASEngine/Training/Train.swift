@@ -1,21 +1,50 @@
-import CMachine
-
-/// How long and from which seed a candidate is trained.
+/// How long, from which seed and on how much of the data a candidate is trained.
 public struct TrainingSettings: Sendable, Hashable {
-    /// Full-batch steps, at least 1.
+    /// Full-batch steps, at least 1; a ``TrainingRun`` may pause before.
     public var epochs: Int
     public var seed: UInt64
     public var generator: GeneratorKind
     /// Threads that work on the candidate, at least 1; the result does not depend on it.
     public var threads: Int
+    /// The share of the training rows that are trained on, the first ones, in (0, 1].
+    public var rowFraction: Double
+    /// Epochs from one validation to the next, at least 1; nil for one at the end only.
+    public var validationInterval: Int?
+    /// Validations without a new least loss after which the training stops, at least 1; nil for never.
+    /// Its outcome is then that of the best validation. Without an interval, it is 1.
+    public var patience: Int?
 
     public init(
-        epochs: Int, seed: UInt64, generator: GeneratorKind = .counter, threads: Int = 1
+        epochs: Int, seed: UInt64, generator: GeneratorKind = .counter, threads: Int = 1,
+        rowFraction: Double = 1, validationInterval: Int? = nil, patience: Int? = nil
     ) {
         self.epochs = epochs
         self.seed = seed
         self.generator = generator
         self.threads = threads
+        self.rowFraction = rowFraction
+        self.validationInterval = validationInterval ?? patience.map { _ in 1 }
+        self.patience = patience
+    }
+
+    /// Throws if one of them is not allowed.
+    func check() throws(EngineError) {
+        try require(epochs >= 1, "epochs must be ≥ 1, got \(epochs)")
+        try require(threads >= 1, "threads must be ≥ 1, got \(threads)")
+        try require(
+            rowFraction > 0 && rowFraction <= 1,
+            "row_fraction must be in (0, 1], got \(rowFraction)")
+        if let validationInterval {
+            try require(
+                validationInterval >= 1, "validate_every must be ≥ 1, got \(validationInterval)")
+        }
+        if let patience { try require(patience >= 1, "patience must be ≥ 1, got \(patience)") }
+    }
+
+    /// The rows that are trained on, of so many: the fraction rounded up.
+    func rows(of count: Int) -> Int {
+        // Fractions such as 0.07 are not exact: 100 · 0.07 is a little more than 7.
+        max(1, min(count, Int((rowFraction * Double(count) - 1e-9).rounded(.up))))
     }
 }
 
@@ -27,26 +56,33 @@ public struct Outcome: Sendable {
         case diverged
         /// The ``Cancellation`` said so.
         case cancelled
+        /// Patience or a ``StoppingRule`` ended it early.
+        case stopped
     }
 
     public let status: Status
     /// The loss of each epoch with dropout on, taken before the epoch's step; a diverged training ends
     /// with the loss that was not finite.
     public let trainingLosses: [Double]
-    /// The loss on the validation data after the last step, dropout off; infinite unless ``status`` is ok.
+    /// The loss on the validation data, dropout off, after ``epochs`` steps: after the last one, or with
+    /// patience at the best validation. Infinite unless ``status`` is ok or stopped.
     public let validationLoss: Double
+    /// The steps after which ``validationLoss`` was taken; those that were asked for if it is infinite.
+    public let epochs: Int
+    /// All validations, if there is an interval: one after each, and one at the end.
+    public let validations: [Validation]
     public let parameterCount: Int
     /// Floating-point operations of one row's forward pass.
     public let flops: Int
+    /// Time that it took; since the last pause only.
     public let wallSeconds: Double
 }
 
-/// Threads that have enough work each to be worth their start and their waiting for each other.
-private func usefulThreads(
-    _ candidate: Candidate, rows: Int, _ settings: TrainingSettings
-) -> Int {
-    let work = Double(min(settings.epochs, 100)) * Double(rows) * Double(candidate.flops)
-    return max(1, min(settings.threads, Int(min(work / 3e6, 1024))))
+/// One point of a validation curve.
+public struct Validation: Sendable, Hashable {
+    /// Steps before it.
+    public let epoch: Int
+    public let loss: Double
 }
 
 /// Trains a candidate on the whole training data at every step and validates it at the end.
@@ -63,71 +99,9 @@ public func train(
     initialParameters: [[Float]]? = nil, keepModel: Bool = true,
     cancellation: Cancellation? = nil
 ) throws(EngineError) -> (outcome: Outcome, model: Model?) {
-    try require(settings.epochs >= 1, "epochs must be ≥ 1, got \(settings.epochs)")
-    try require(settings.threads >= 1, "threads must be ≥ 1, got \(settings.threads)")
-    try require(
-        candidate.inputWidth == dataset.inputWidth && candidate.outputWidth == dataset.outputWidth,
-        "the candidate must have the data's \(dataset.inputWidth) inputs and "
-            + "\(dataset.outputWidth) outputs, got \(candidate.inputWidth) and "
-            + "\(candidate.outputWidth)")
-    try require(
-        settings.generator == .counter || candidate.initializer == .torchDefault,
-        "initializer must be 'Default' with PyTorch's generator, got "
-            + "'\(candidate.initializer.rawValue)'")
-    let start = Clock.nanoseconds
-    let mode = nas_machine_flush_denormals()
-    defer { nas_machine_restore_denormals(mode) }
-    let rows = dataset.train.rows
-    let threads = usefulThreads(candidate, rows: rows, settings)
-    let layout = PlanLayout(candidate.network, rows: rows, purpose: .training)
-    let lanes = layout.lanes(threads: threads, rows: rows)
-    try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes))
-    let plan = try TrainingPlan(candidate.network, layout, rows: rows, threads: threads)
-    var random = TrainingRandom(kind: settings.generator, seed: settings.seed)
-    try plan.initialize(candidate.initializer, &random)
-    if let initialParameters { try plan.importParameters(initialParameters) }
-    let optimizer = try OptimizerState(
-        candidate.optimizer, candidate.optimizerSettings, range: 0..<plan.layout.weightCount)
-    let masks = try DropoutMasks(plan, rows: dataset.train.rows, random)
-
-    var status = Outcome.Status.ok
-    var losses: [Double] = []
-    losses.reserveCapacity(min(settings.epochs, 1 << 20))
-    for epoch in 0..<settings.epochs {
-        guard
-            let loss = plan.gradient(
-                dataset.train, MeanSquaredError.self, dropout: masks.draw(epoch: epoch, &random),
-                cancellation: cancellation)
-        else {
-            status = .cancelled
-            break
-        }
-        losses.append(loss)
-        guard loss.isFinite else {
-            status = .diverged
-            break
-        }
-        optimizer.update(plan)
-    }
-
-    var validation = Double.infinity
-    if status == .ok {
-        if let loss = plan.evaluate(
-            dataset.validation, MeanSquaredError.self, cancellation: cancellation)
-        {
-            if loss.isFinite { validation = loss } else { status = .diverged }
-        } else {
-            status = .cancelled
-        }
-    }
-    let model =
-        keepModel
-        ? try Model(candidate: candidate, values: plan.exportParameters()) : nil
-    return (
-        Outcome(
-            status: status, trainingLosses: losses, validationLoss: validation,
-            parameterCount: candidate.parameterCount, flops: candidate.flops,
-            wallSeconds: Double(Clock.nanoseconds - start) * 1e-9),
-        model
-    )
+    let run = try TrainingRun(
+        candidate, on: dataset, settings: settings, initialParameters: initialParameters,
+        keepsBest: keepModel)
+    let outcome = try run.advance(to: settings.epochs, cancellation: cancellation)
+    return (outcome, keepModel ? try run.model() : nil)
 }

@@ -302,6 +302,9 @@ struct Batch {
     let inputs: UnsafePointer<Float>
     let targets: UnsafePointer<Float>
     let rows: Int
+
+    /// The first `count` of the rows.
+    func prefix(_ count: Int) -> Batch { Batch(inputs: inputs, targets: targets, rows: count) }
 }
 
 // MARK: - Parameters
@@ -315,8 +318,27 @@ extension TrainingPlan {
     /// The gradients, one array per tensor in PyTorch's layout.
     func exportGradients() -> [[Float]] { export(gradients, nil) }
 
+    /// Copies of parameters, as they lie in the arena, one array per tensor in PyTorch's layout.
+    func exportParameters(from copy: [Float]) -> [[Float]] {
+        copy.withUnsafeBufferPointer { $0.baseAddress.map { export($0, nil) } ?? [] }
+    }
+
+    /// The parameters as they lie in the arena, ``PlanLayout/parameterCount`` floats.
+    var parameterCopy: [Float] {
+        Array(UnsafeBufferPointer(start: parameters, count: layout.parameterCount))
+    }
+
+    /// Takes back what ``parameterCopy`` gave in any plan of the same network.
+    func restoreParameters(_ copy: [Float]) {
+        copy.withUnsafeBufferPointer {
+            if let source = $0.baseAddress {
+                parameters.update(from: source, count: layout.parameterCount)
+            }
+        }
+    }
+
     private func export(
-        _ source: UnsafeMutablePointer<Float>, _ group: ParameterTensor.Group?
+        _ source: UnsafePointer<Float>, _ group: ParameterTensor.Group?
     ) -> [[Float]] {
         tensors.filter { group == nil || $0.tensor.group == group }.map { tensor, offset in
             [Float](unsafeUninitializedCapacity: tensor.elementCount) { values, count in

@@ -1,0 +1,287 @@
+import CMachine
+
+/// A training that can pause after any epoch and go on later, bit for bit as if it had not paused.
+///
+/// The outcome of ``advance(to:threads:rule:cancellation:)`` is a function of candidate, data, settings,
+/// initial parameters, epochs and rule: neither pauses nor threads nor rules of earlier calls change it, and
+/// a paused training may as well be forgotten and begun again. Used by one caller at a time.
+public final class TrainingRun {
+    public let candidate: Candidate
+    public let settings: TrainingSettings
+    private let dataset: Dataset
+    /// The rows that are trained on.
+    private let train: Batch
+    private var initialParameters: [[Float]]?
+
+    private var random: TrainingRandom
+    /// Steps done.
+    public private(set) var epoch = 0
+    private var losses: [Double] = []
+    /// The losses at the multiples of the settings' interval so far.
+    private var validations: [Double] = []
+    private var leastLoss = Double.infinity
+    /// Whether the next step, or the validation after the last, gave no finite loss.
+    private var isDiverged = false
+    /// Whether it was cancelled in the middle of an epoch, after which nothing can follow.
+    private var isCancelled = false
+
+    /// What works; nil before the first epoch and in a pause.
+    private var running: Running?
+    /// What is kept of it in a pause.
+    private var paused: Checkpoint?
+    /// The parameters at the best of ``validations``, as they lie in a plan; empty if not kept.
+    private var best: [Float] = []
+    private let keepsBest: Bool
+    /// Whether the outcome is that of ``best``.
+    private var isBest = false
+
+    private struct Running {
+        let plan: TrainingPlan
+        let lanes: Int
+        let optimizer: OptimizerState
+        let masks: DropoutMasks
+    }
+
+    private struct Checkpoint {
+        let parameters: [Float]
+        let optimizer: OptimizerState.Memory
+    }
+
+    /// A training before its first epoch; takes no memory to speak of.
+    ///
+    /// - Parameters:
+    ///   - initialParameters: as in ``train(_:on:settings:initialParameters:keepModel:cancellation:)``.
+    ///   - keepsBest: whether ``model()`` is wanted, which needs a copy of the parameters if there is patience.
+    public init(
+        _ candidate: Candidate, on dataset: Dataset, settings: TrainingSettings,
+        initialParameters: [[Float]]? = nil, keepsBest: Bool = true
+    ) throws(EngineError) {
+        try settings.check()
+        try require(
+            candidate.inputWidth == dataset.inputWidth
+                && candidate.outputWidth == dataset.outputWidth,
+            "the candidate must have the data's \(dataset.inputWidth) inputs and "
+                + "\(dataset.outputWidth) outputs, got \(candidate.inputWidth) and "
+                + "\(candidate.outputWidth)")
+        try require(
+            settings.generator == .counter || candidate.initializer == .torchDefault,
+            "initializer must be 'Default' with PyTorch's generator, got "
+                + "'\(candidate.initializer.rawValue)'")
+        self.candidate = candidate
+        self.dataset = dataset
+        self.settings = settings
+        self.initialParameters = initialParameters
+        self.keepsBest = keepsBest && settings.patience != nil
+        train = dataset.train.prefix(settings.rows(of: dataset.train.rows))
+        random = TrainingRandom(kind: settings.generator, seed: settings.seed)
+    }
+
+    /// Trains until `target` epochs are done in all, or the rule says stop, and validates.
+    ///
+    /// - Parameters:
+    ///   - target: at most the settings' epochs and at least those that are done.
+    ///   - threads: instead of the settings'.
+    ///   - rule: applies to all validations before `target`, also to those of earlier calls.
+    public func advance(
+        to target: Int, threads: Int? = nil, rule: StoppingRule = StoppingRule(),
+        cancellation: Cancellation? = nil
+    ) throws(EngineError) -> Outcome {
+        let start = Clock.nanoseconds
+        try require(
+            target >= max(1, epoch) && target <= settings.epochs,
+            "epochs must be in [\(max(1, epoch)), \(settings.epochs)], got \(target)")
+        let threads = threads ?? settings.threads
+        try require(threads >= 1, "threads must be ≥ 1, got \(threads)")
+        try rule.check(settings)
+        var stopping = EarlyStopping(rule, settings)
+        isBest = false
+        func outcome(_ status: Outcome.Status, epochs: Int, _ loss: Double = .infinity) -> Outcome {
+            summary(status, epochs: epochs, loss, stopping, start: start)
+        }
+        for (index, loss) in validations.enumerated() {
+            let checked = (index + 1) * interval
+            if stopping.stops(epoch: checked, loss: loss), checked < target {
+                return outcome(.stopped, epochs: checked, loss)
+            }
+        }
+        if isCancelled { return outcome(.cancelled, epochs: target) }
+        if isDiverged, target > epoch || validations.count < epoch / interval {
+            return outcome(.diverged, epochs: target)
+        }
+
+        let mode = nas_machine_flush_denormals()
+        defer { nas_machine_restore_denormals(mode) }
+        let running = try resumed(threads: threads, epochs: target - epoch)
+        losses.reserveCapacity(min(target, 1 << 20))
+        validations.reserveCapacity(min(target / interval, 1 << 20))
+        while epoch < target {
+            switch step(running, cancellation) {
+            case .done: break
+            case .cancelled: return outcome(.cancelled, epochs: target)
+            case .diverged: return outcome(.diverged, epochs: target)
+            }
+            if isDue, stopping.stops(epoch: epoch, loss: validations[validations.count - 1]),
+                epoch < target
+            {
+                return outcome(.stopped, epochs: epoch, validations[validations.count - 1])
+            }
+        }
+        if isDue { return outcome(.ok, epochs: target, validations[validations.count - 1]) }
+        guard let loss = validate(running, cancellation) else {
+            return outcome(.cancelled, epochs: target)
+        }
+        return loss.isFinite
+            ? outcome(.ok, epochs: target, loss) : outcome(.diverged, epochs: target)
+    }
+
+    /// Gives back all memory but for a copy of the parameters and what the optimizer remembers.
+    public func pause() {
+        guard let running else { return }
+        paused = Checkpoint(
+            parameters: running.plan.parameterCopy, optimizer: running.optimizer.memory)
+        self.running = nil
+    }
+
+    /// The network as the last outcome validated it: with patience, that of the best validation.
+    ///
+    /// Where a stricter rule stopped it before the epochs that it has behind it, it is that of the last one.
+    public func model() throws(EngineError) -> Model {
+        let plan = try resumed(threads: 1, epochs: 0).plan
+        return try Model(
+            candidate: candidate,
+            values: isBest ? plan.exportParameters(from: best) : plan.exportParameters())
+    }
+
+    /// Bytes that it holds, the data not counted.
+    public var byteCount: Int {
+        var floats = best.count + 640
+        if let running {
+            floats += candidate.byteCount(running.plan.layout, lanes: running.lanes) / 4
+        }
+        if let paused { floats += paused.parameters.count + paused.optimizer.moments.count }
+        return floats * 4 + (losses.count + validations.count) * 8
+    }
+}
+
+// MARK: - Steps
+
+extension TrainingRun {
+    private enum Step { case done, diverged, cancelled }
+
+    /// Epochs from one validation to the next; beyond all epochs if there is none.
+    private var interval: Int { settings.validationInterval ?? .max }
+
+    /// Whether the last step was one that a validation follows.
+    private var isDue: Bool { epoch > 0 && epoch % interval == 0 }
+
+    /// One epoch, and the validation if it is due.
+    private func step(_ running: Running, _ cancellation: Cancellation?) -> Step {
+        guard
+            let loss = running.plan.gradient(
+                train, MeanSquaredError.self, dropout: running.masks.draw(epoch: epoch, &random),
+                cancellation: cancellation)
+        else {
+            isCancelled = true
+            return .cancelled
+        }
+        losses.append(loss)
+        guard loss.isFinite else {
+            isDiverged = true
+            return .diverged
+        }
+        running.optimizer.update(running.plan)
+        epoch += 1
+        guard isDue else { return .done }
+        guard let loss = validate(running, cancellation) else { return .cancelled }
+        guard loss.isFinite else {
+            isDiverged = true
+            return .diverged
+        }
+        if keepsBest, loss < leastLoss { keep(running.plan) }
+        leastLoss = min(leastLoss, loss)
+        validations.append(loss)
+        return .done
+    }
+
+    private func validate(_ running: Running, _ cancellation: Cancellation?) -> Double? {
+        let loss = running.plan.evaluate(
+            dataset.validation, MeanSquaredError.self, cancellation: cancellation)
+        if loss == nil { isCancelled = true }
+        return loss
+    }
+
+    /// Takes the plan's parameters as those of the best validation.
+    private func keep(_ plan: TrainingPlan) {
+        if best.isEmpty {
+            best = plan.parameterCopy
+        } else {
+            best.withUnsafeMutableBufferPointer {
+                $0.baseAddress?.update(from: plan.parameters, count: $0.count)
+            }
+        }
+    }
+
+    /// What works, for so many threads and further epochs; it goes on from the pause if there was one.
+    private func resumed(threads: Int, epochs: Int) throws(EngineError) -> Running {
+        let threads = usefulThreads(threads, epochs: epochs)
+        let layout = PlanLayout(candidate.network, rows: train.rows, purpose: .training)
+        let lanes = layout.lanes(threads: threads, rows: train.rows)
+        if let running, running.lanes == lanes || epochs == 0 { return running }
+        try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes))
+        pause()
+        let plan = try TrainingPlan(candidate.network, layout, rows: train.rows, threads: threads)
+        let optimizer = try OptimizerState(
+            candidate.optimizer, candidate.optimizerSettings, range: 0..<layout.weightCount)
+        if let paused {
+            plan.restoreParameters(paused.parameters)
+            optimizer.restore(paused.optimizer)
+        } else {
+            var drawn = random
+            try plan.initialize(candidate.initializer, &drawn)
+            if let initialParameters { try plan.importParameters(initialParameters) }
+            random = drawn
+            initialParameters = nil
+        }
+        let running = Running(
+            plan: plan, lanes: lanes, optimizer: optimizer,
+            masks: try DropoutMasks(plan, rows: train.rows, random))
+        paused = nil
+        self.running = running
+        return running
+    }
+
+    /// Threads that have enough work each to be worth their start and their waiting for each other.
+    private func usefulThreads(_ threads: Int, epochs: Int) -> Int {
+        let work = Double(min(epochs, 100)) * Double(train.rows) * Double(candidate.flops)
+        return max(1, min(threads, Int(min(work / 3e6, 1024))))
+    }
+
+    /// The outcome of `epochs` steps with the validation loss `loss` after the last of them.
+    private func summary(
+        _ status: Outcome.Status, epochs: Int, _ loss: Double, _ stopping: EarlyStopping,
+        start: UInt64
+    ) -> Outcome {
+        var curve: [Validation] = []
+        if settings.validationInterval != nil {
+            curve = validations.prefix(epochs / interval).enumerated().map { index, loss in
+                Validation(epoch: (index + 1) * interval, loss: loss)
+            }
+            if loss.isFinite, epochs % interval != 0 {
+                curve.append(Validation(epoch: epochs, loss: loss))
+            }
+        }
+        var value = Validation(epoch: epochs, loss: loss)
+        if settings.patience != nil, loss.isFinite, let least = stopping.best,
+            least.loss <= loss, least.epoch < epochs
+        {
+            value = least
+            isBest = keepsBest
+        }
+        return Outcome(
+            status: status,
+            trainingLosses: loss.isFinite ? Array(losses.prefix(epochs)) : losses,
+            validationLoss: value.loss, epochs: value.epoch, validations: curve,
+            parameterCount: candidate.parameterCount, flops: candidate.flops,
+            wallSeconds: Double(Clock.nanoseconds - start) * 1e-9)
+    }
+}
