@@ -449,6 +449,8 @@ class PredictorSearch(Strategy):
         Trees of the forest; an integer in [1, 10000].
     candidates : int, default 200
         Architectures that the forest compares; an integer in [1, 1000000].
+    votes : int, default 5
+        Trees that judge each candidate; an integer in [1, 1000000].
     batch_size : int, default 5
         Architectures at a time; an integer in [1, 1000000].
 
@@ -465,6 +467,7 @@ class PredictorSearch(Strategy):
         initial_samples: int = 10,
         trees: int = 30,
         candidates: int = 200,
+        votes: int = 5,
         batch_size: int = 5,
     ) -> None: ...
     @property
@@ -473,6 +476,8 @@ class PredictorSearch(Strategy):
     def trees(self) -> int: ...
     @property
     def candidates(self) -> int: ...
+    @property
+    def votes(self) -> int: ...
     @property
     def batch_size(self) -> int: ...
 
