@@ -27,6 +27,7 @@ from swiftnas import _native
 
 if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
+    from swiftnas import objectives as objectives
     from swiftnas.architecture import architecture_keys as architecture_keys
     from swiftnas.article import evaluate_architecture as evaluate_architecture
     from swiftnas.article import run_evolutionary_search as run_evolutionary_search
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from swiftnas.pytorch_replay import ReplayReport as ReplayReport
     from swiftnas.pytorch_replay import replay as replay
     from swiftnas.results import AllTrialsDivergedError as AllTrialsDivergedError
+    from swiftnas.results import AllTrialsFailedError as AllTrialsFailedError
     from swiftnas.results import SearchResult as SearchResult
     from swiftnas.results import Trial as Trial
     from swiftnas.search_loop import search as search
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from swiftnas.strategies import *  # noqa: F403
     from swiftnas.strategy import Strategy as Strategy
     from swiftnas.task import Task as Task
+    from swiftnas.trial_loop import StopSearch as StopSearch
 
     __version__: str
 else:
@@ -61,6 +64,7 @@ else:
     # time. No module may have the name of a function: whoever imports it would hide the function.
     _HOMES = {
         "AllTrialsDivergedError": "results",
+        "AllTrialsFailedError": "results",
         "AskTell": "ask_tell",
         "Categorical": "parameters",
         "DARTSResult": "differentiable",
@@ -72,6 +76,7 @@ else:
         "ReplayReport": "pytorch_replay",
         "SearchResult": "results",
         "SearchSpace": "search_space",
+        "StopSearch": "trial_loop",
         "Strategy": "strategy",
         "Task": "task",
         "Trial": "results",
@@ -88,6 +93,8 @@ else:
         "train": "model",
     } | {description["name"]: "strategies" for description in _native.strategies()}
     __all__ = sorted(_HOMES)
+    #: Modules that users reach through the package, so not by their own import.
+    _ROOMS = ("objectives",)
 
     def __getattr__(name):
         """A public name, from the module that defines it."""
@@ -99,14 +106,17 @@ else:
                 return version("swiftnas")
             except PackageNotFoundError:
                 return "unknown"
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
+        if name in _ROOMS:
+            return import_module(f"swiftnas.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f"swiftnas.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
 
     def __dir__():
         """The public names, loaded or not."""
-        return [*globals(), *(name for name in __all__ if name not in globals()), "__version__"]
+        names = [*_ROOMS, *__all__]
+        return [*globals(), *(name for name in names if name not in globals()), "__version__"]
