@@ -98,6 +98,28 @@ def test_no_evaluation_begins_after_the_time(workers: int) -> None:
     assert [t.value for t in result.trials] == [t.value for t in free.trials]
 
 
+def test_what_waits_when_the_time_is_over_is_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    is_late = threading.Event()
+    monkeypatch.setattr(budgets.Budget, "is_late", property(lambda budget: is_late.is_set()))
+
+    def objective(architecture: dict[str, Any]) -> float:
+        begun.append(1)
+        if len(begun) == 5:
+            is_late.set()
+        if is_late.is_set():
+            # Longer than from one look at the clock to the next.
+            time.sleep(0.3)
+        return 0.0
+
+    result = nas.search(
+        SPACE, objective=objective, strategy=nas.RandomSearch(), seconds=9, workers=3
+    )
+    assert len(result.trials) == len(begun)
+    # Of two dozen proposals in flight, those of three workers, once or a few times.
+    assert 5 <= len(begun) <= 17
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_there_is_always_a_first_trial(workers: int) -> None:
     result = nas.search(SPACE, objective=x, seconds=1e-9, workers=workers)
