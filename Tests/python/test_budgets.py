@@ -112,9 +112,8 @@ def test_what_waits_when_the_time_is_over_is_withdrawn(monkeypatch: pytest.Monke
             time.sleep(0.3)
         return 0.0
 
-    result = nas.search(
-        SPACE, objective=objective, strategy=nas.RandomSearch(), seconds=9, workers=3
-    )
+    strategy = nas.Evolution(population_size=100)
+    result = nas.search(SPACE, objective=objective, strategy=strategy, seconds=9, workers=3)
     assert len(result.trials) == len(begun)
     # Of two dozen proposals in flight, those of three workers, once or a few times.
     assert 5 <= len(begun) <= 17
