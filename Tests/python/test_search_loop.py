@@ -120,6 +120,30 @@ def test_callbacks_see_every_trial_in_order_on_the_calling_thread(
     assert {thread for _, thread in seen} == {threading.current_thread()}
 
 
+def test_several_callbacks_are_called_in_turn() -> None:
+    seen: list[tuple[str, int]] = []
+    nas.search(
+        {"x": [1, 2]},
+        objective=lambda a: a["x"],
+        strategy=nas.RandomSearch(),
+        callback=[lambda t: seen.append(("a", t.number)), lambda t: seen.append(("b", t.number))],
+    )
+    assert seen == [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_callback_may_end_the_search_with_a_result(workers: int) -> None:
+    def callback(trial: Trial) -> None:
+        if trial.number == 4:
+            raise nas.StopSearch
+
+    result = nas.search(
+        {"x": range(100)}, objective=lambda a: a["x"], callback=callback, workers=workers
+    )
+    assert len(result.trials) == 5
+    assert result.stop_reason == "callback"
+
+
 class CustomError(Exception):
     pass
 
@@ -145,8 +169,34 @@ def test_what_a_callback_raises_ends_the_search(
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_what_an_objective_raises_ends_the_search(workers: int) -> None:
+def test_what_an_objective_raises_is_a_failed_trial(workers: int) -> None:
     threads = threading.active_count()
+
+    def objective(architecture: dict[str, Any]) -> float:
+        if architecture["x"] % 5 == 0:
+            raise CustomError(f"{architecture['x']} is bad")
+        return architecture["x"]
+
+    result = nas.search(
+        {"x": list(range(30))},
+        objective=objective,
+        strategy=nas.RandomSearch(),
+        trials=30,
+        seed=0,
+        workers=workers,
+    )
+    assert threading.active_count() == threads
+    failed = [trial for trial in result.trials if trial.status == "failed"]
+    assert sorted(t.architecture["x"] for t in failed) == [0, 5, 10, 15, 20, 25]
+    for trial in failed:
+        assert trial.error == f"CustomError: {trial.architecture['x']} is bad"
+        assert trial.value == np.inf
+    assert result.best.architecture == {"x": 1}
+    assert "CustomError: 5 is bad" in result.to_json()
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_what_is_not_to_be_caught_ends_the_search(workers: int) -> None:
     seen: list[int] = []
 
     def objective(architecture: dict[str, Any]) -> float:
@@ -162,10 +212,37 @@ def test_what_an_objective_raises_ends_the_search(workers: int) -> None:
             trials=30,
             seed=0,
             workers=workers,
+            catch=(ZeroDivisionError,),
             callback=lambda trial: seen.append(trial.number),
         )
-    assert threading.active_count() == threads
     assert seen == list(range(len(seen)))
+    assert len(seen) < 30
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_objective_that_always_fails_ends_the_search(workers: int) -> None:
+    def objective(architecture: dict[str, Any]) -> float:
+        return architecture["y"]
+
+    with pytest.raises(nas.AllTrialsFailedError, match="all 10 trials failed, the first w"):
+        nas.search({"x": range(100)}, objective=objective, trials=100, workers=workers)
+    with pytest.raises(nas.AllTrialsFailedError, match="the only trial failed") as caught:
+        nas.search({"x": [1]}, objective=objective, trials=1, workers=workers)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_ten_failures_after_a_success_are_survived() -> None:
+    calls: list[int] = []
+
+    def objective(architecture: dict[str, Any]) -> float:
+        calls.append(1)
+        if len(calls) > 1:
+            raise CustomError
+        return 1.0
+
+    space = {"x": range(30)}
+    result = nas.search(space, objective=objective, strategy=nas.RandomSearch(), trials=30)
+    assert [trial.status for trial in result.trials] == ["ok"] + ["failed"] * 29
 
 
 def test_nothing_is_kept_alive_by_a_search_that_failed(space: nas.SearchSpace) -> None:
@@ -203,7 +280,8 @@ def test_objectives_may_return_any_number(returned: Any) -> None:
 
 @pytest.mark.parametrize("returned", [None, "1.5", [1.0, 2.0], {}])
 def test_objectives_must_return_a_number(returned: Any) -> None:
-    with pytest.raises(TypeError, match="the value of objective must be a number, got "):
+    message = "TypeError: the value of objective must be a number, got "
+    with pytest.raises(nas.AllTrialsFailedError, match=message):
         nas.search({"x": [1]}, objective=lambda _: returned, trials=1)
 
 
@@ -366,6 +444,10 @@ def test_lists_with_one_value_per_layer(task: nas.Task) -> None:
         ({"seed": "0"}, TypeError, "seed must be an integer in .*, got '0'"),
         ({"rng": "numpy"}, ValueError, "rng must be one of 'default', 'torch', got 'numpy'"),
         ({"callback": 3}, TypeError, "callback must be callable, got int"),
+        ({"callback": [print, "x"]}, TypeError, "callback must be callable, got str"),
+        ({"catch": (KeyboardInterrupt,)}, TypeError, "catch must hold types of exceptions, got "),
+        ({"catch": ["x"]}, TypeError, "catch must hold types of exceptions, got "),
+        ({"executor": 2}, TypeError, "executor must be a concurrent.futures.Executor, got int"),
         ({"strategy": "random"}, TypeError, "strategy must be a swiftnas strategy, got 'random'"),
         ({"objective": lambda _: 0}, TypeError, "a task or an objective, got both"),
         ({"task": None}, TypeError, "a task or an objective, got neither"),

@@ -14,8 +14,8 @@ from swiftnas.architecture import plain_architecture
 from swiftnas.evaluation import TaskEvaluator
 from swiftnas.paused_trainings import PausedTrainings
 from swiftnas.results import Trial
-from swiftnas.search_loop import _finished
 from swiftnas.stopping import Extrapolation, Median, Patience, Rule, extrapolate
+from swiftnas.trial_loop import finished_trial
 
 SPACE = nas.SearchSpace(
     {
@@ -247,7 +247,7 @@ def evaluator_of(task: nas.Task, **options: Any) -> TaskEvaluator:
 def evaluated(evaluator: TaskEvaluator, proposal: Any, threads: int = 1) -> Trial:
     architecture = plain_architecture(proposal.architecture)
     outcome = evaluator.evaluate(proposal, architecture, threads)
-    trial = replace(_finished(proposal, outcome), wall_seconds=0.0)
+    trial = replace(finished_trial(proposal, outcome, 0), wall_seconds=0.0)
     evaluator.told(trial)
     return trial
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
     from swiftnas import benchmarks as benchmarks
     from swiftnas import evaluators as evaluators
+    from swiftnas import objectives as objectives
     from swiftnas import proxies as proxies
     from swiftnas import spaces as spaces
     from swiftnas import stopping as stopping
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from swiftnas.pytorch_replay import ReplayReport as ReplayReport
     from swiftnas.pytorch_replay import replay as replay
     from swiftnas.results import AllTrialsDivergedError as AllTrialsDivergedError
+    from swiftnas.results import AllTrialsFailedError as AllTrialsFailedError
     from swiftnas.results import SearchResult as SearchResult
     from swiftnas.results import Trial as Trial
     from swiftnas.search_loop import search as search
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from swiftnas.strategies import *  # noqa: F403
     from swiftnas.strategy import Strategy as Strategy
     from swiftnas.task import Task as Task
+    from swiftnas.trial_loop import StopSearch as StopSearch
 
     __version__: str
 else:
@@ -68,6 +71,7 @@ else:
     # time. No module may have the name of a function: whoever imports it would hide the function.
     _HOMES = {
         "AllTrialsDivergedError": "results",
+        "AllTrialsFailedError": "results",
         "AskTell": "ask_tell",
         "Categorical": "parameters",
         "DARTSResult": "differentiable",
@@ -79,6 +83,7 @@ else:
         "ReplayReport": "pytorch_replay",
         "SearchResult": "results",
         "SearchSpace": "search_space",
+        "StopSearch": "trial_loop",
         "Strategy": "strategy",
         "Task": "task",
         "Trial": "results",
@@ -98,7 +103,7 @@ else:
     } | {description["name"]: "strategies" for description in _native.strategies()}
     __all__ = sorted(_HOMES)
     #: Modules that are used under their own names, as in ``nas.spaces.article``.
-    _ROOMS = ("benchmarks", "evaluators", "proxies", "spaces", "stopping")
+    _ROOMS = ("benchmarks", "evaluators", "objectives", "proxies", "spaces", "stopping")
 
     def __getattr__(name):
         """A public name, from the module that defines it."""

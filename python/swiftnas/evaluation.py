@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from swiftnas import _native
 from swiftnas._arguments import Generator, generator, real_number, whole_number
@@ -36,6 +38,10 @@ class Outcome:
     validation_losses: tuple[tuple[int, float], ...] = ()
     parameters: int | None = None
     flops: int | None = None
+    values: tuple[float, ...] = ()
+    violation: float = 0.0
+    measures: dict[str, float] = field(default_factory=dict)
+    error: str | None = None
 
 
 class Evaluator(Protocol):
@@ -167,16 +173,17 @@ class TaskEvaluator:
 
 
 class ObjectiveEvaluator:
-    """Calls a Python function."""
+    """Calls a Python function that returns a number, or several that `names` names."""
 
     cancellable = False
     epochs: int | None = None
     rng: str | None = None
 
-    def __init__(self, objective: Callable[[dict[str, Any]], float]) -> None:
+    def __init__(self, objective: Callable[..., Any], names: tuple[str, ...] | None = None) -> None:
         if not callable(objective):
             raise TypeError(f"objective must be callable, got {type(objective).__name__}")
         self._objective = objective
+        self._names = names
 
     def evaluate(self, proposal: Proposal, architecture: Architecture, threads: int) -> Outcome:
         """Call the objective with the user's own choices."""
@@ -184,16 +191,44 @@ class ObjectiveEvaluator:
         # A copy, as the objective may change it.
         returned = self._objective(dict(proposal.architecture))
         seconds = time.perf_counter() - start
-        value = real_number(returned, "the value of objective")
-        if math.isfinite(value):
-            return Outcome(value=value, status="ok", wall_seconds=seconds)
-        return Outcome(value=math.inf, status="diverged", wall_seconds=seconds)
+        if self._names is None:
+            measures = {}
+            numbers = [real_number(returned, "the value of objective")]
+        else:
+            measures = named_numbers(returned, self._names)
+            numbers = list(measures.values())
+        if all(math.isfinite(number) for number in numbers):
+            value = numbers[0] if numbers else 0.0
+            return Outcome(value=value, status="ok", wall_seconds=seconds, measures=measures)
+        return Outcome(value=math.inf, status="diverged", wall_seconds=seconds, measures=measures)
 
     def told(self, trial: Trial) -> None:
         """Do nothing: a function is evaluated by itself."""
 
     def cancel(self) -> None:
         """Do nothing: a Python function cannot be stopped from outside."""
+
+
+def named_numbers(returned: Any, names: tuple[str, ...]) -> dict[str, float]:
+    """What an objective returned, by name: a dict, a list in the order of names, or one number."""
+    if isinstance(returned, Mapping):
+        for name in names:
+            if name not in returned:
+                raise ValueError(f"objective must return {name!r}, got {list(returned)}")
+        values = [returned[name] for name in names]
+    elif isinstance(returned, list | tuple | np.ndarray) and np.ndim(returned) > 0:
+        values = list(returned)
+    else:
+        values = [returned]
+    if len(values) != len(names):
+        expected = ", ".join(names)
+        raise ValueError(
+            f"objective must return {len(names)} numbers ({expected}), got {returned!r}"
+        )
+    return {
+        name: real_number(value, f"the value of objective ({name})")
+        for name, value in zip(names, values, strict=True)
+    }
 
 
 def training_outcome(

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from swiftnas._arguments import whole_number
 from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.strategy import Strategy
 
 if TYPE_CHECKING:
     import os
 
+    import numpy.typing as npt
+
 
 class AllTrialsDivergedError(RuntimeError):
-    """No trial of a search has a finite value, so there is no best one."""
+    """No trial of a search has a finite value and keeps all constraints, so none is the best."""
+
+
+class AllTrialsFailedError(RuntimeError):
+    """Every trial raised an error; the first one is the cause."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,11 +44,12 @@ class Trial:
     architecture : dict
         The user's own choices by name.
     value : float
-        What the search minimises: the validation loss, or what the objective returned. Infinite
-        for a candidate that diverged.
+        What the search minimises: the validation loss, or what the objective returned; the first
+        of several. Infinite if it is not known.
     status : str
-        ``"ok"``, ``"diverged"`` if a loss became NaN or infinite, or ``"stopped"`` if a rule of
-        `swiftnas.stopping` ended it early; the value is then as good as any.
+        ``"ok"``; ``"diverged"`` if a loss became NaN or infinite; ``"stopped"`` if a rule of
+        `swiftnas.stopping` ended the training early, whose value is then as good as any;
+        ``"infeasible"`` if a constraint is not kept; ``"failed"`` if an error was raised.
     seed : int
         The seed that the value belongs to.
     epochs : int or None
@@ -57,6 +70,18 @@ class Trial:
         Whether the same architecture was evaluated before and its outcome taken over.
     fidelity : float
         The share of the full budget that was spent.
+    values : tuple of float
+        The value of each objective, to be minimised: the negative of what is to be maximised.
+    violation : float
+        How far from allowed the architecture is: the sum, over all constraints, of what exceeds the
+        limit as a share of the limit.
+    measures : dict of str to float
+        All numbers that objectives and constraints are about, as they were measured.
+    trained_epochs : int
+        Epochs that this trial added to the search: none if it was cached or not trained, and only
+        the new ones if it went on with the training of an earlier one.
+    error : str or None
+        What was raised, for ``"failed"``.
     """
 
     number: int
@@ -72,20 +97,32 @@ class Trial:
     cached: bool = False
     fidelity: float = 1.0
     validation_losses: tuple[tuple[int, float], ...] = ()
+    values: tuple[float, ...] = ()
+    violation: float = 0.0
+    measures: dict[str, float] = field(default_factory=dict)
+    trained_epochs: int = 0
+    error: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.values:
+            object.__setattr__(self, "values", (self.value,))
 
     @property
-    def values(self) -> tuple[float, ...]:
-        """The value as a tuple."""
-        return (self.value,)
-
-    @property
-    def violation(self) -> float:
-        """How far from allowed the architecture is."""
-        return 0.0
+    def succeeded(self) -> bool:
+        """Whether all values are finite and all constraints kept."""
+        return self.violation == 0 and all(map(math.isfinite, self.values))
 
     def to_dict(self) -> dict[str, Any]:
         """The attributes by name."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
+
+
+class History(NamedTuple):
+    """The course of a search, an entry per trial; see `SearchResult.history`."""
+
+    best: npt.NDArray[np.float64]
+    epochs: npt.NDArray[np.int64]
+    seconds: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -104,8 +141,12 @@ class SearchResult:
         Full-batch steps per trial; None for an objective.
     rng : str or None
         The generator that the trials drew from; None for an objective.
-    exhausted : bool
-        Whether the search ended early because the strategy had nothing more to propose.
+    objectives : tuple of str
+        What each of `Trial.values` is.
+    stop_reason : str
+        What ended the search: ``"trials"``, ``"seconds"``, ``"target"``, ``"total_epochs"``;
+        ``"exhausted"`` if the strategy had nothing more to propose; ``"callback"`` if one raised
+        `StopSearch`.
     wall_seconds : float
         Time that the whole search took.
 
@@ -126,29 +167,182 @@ class SearchResult:
     seed: int
     epochs: int | None
     rng: str | None
-    exhausted: bool
+    objectives: tuple[str, ...] = ("value",)
+    stop_reason: str = "trials"
     wall_seconds: float = field(compare=False)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the search ended early because the strategy had nothing more to propose."""
+        return self.stop_reason == "exhausted"
 
     @property
     def best(self) -> Trial:
         """The trial of least value, the first of them if there are several.
 
+        Only trials that keep all constraints count, and of these only those with the highest
+        fidelity that any has reached.
+
         Raises
         ------
         AllTrialsDivergedError
-            If no trial has a finite value.
+            If there is none.
+        ValueError
+            If there are several objectives.
         """
-        best = min(self.trials, key=lambda trial: trial.value)
-        if math.isinf(best.value):
-            raise AllTrialsDivergedError(
-                f"all {len(self.trials)} trials diverged; "
-                "try smaller learning rates or standardised data"
+        self._require_one_objective("best")
+        candidates = self._candidates()
+        if not candidates:
+            raise AllTrialsDivergedError(f"{self.failure}; {self._advice}")
+        return min(candidates, key=lambda trial: trial.value)
+
+    @property
+    def pareto_front(self) -> tuple[Trial, ...]:
+        """The trials that no other one dominates, in the order of their first value.
+
+        Only trials that keep all constraints count, and of these only those with the highest
+        fidelity that any has reached. Repeated architectures are listed once.
+
+        Examples
+        --------
+        >>> import swiftnas as nas
+        >>> result = nas.search(
+        ...     {"x": [0, 1, 2, 3]},
+        ...     objective=lambda a: ((a["x"] - 1) ** 2, 3 - a["x"]),
+        ...     objectives=["error", "cost"],
+        ...     trials=4,
+        ... )
+        >>> [trial.values for trial in result.pareto_front]
+        [(0.0, 2.0), (1.0, 1.0), (4.0, 0.0)]
+        """
+        # Not needed for most searches, so not loaded with them.
+        from swiftnas.pareto import non_dominated
+
+        candidates = self._candidates()
+        front = non_dominated([trial.values for trial in candidates])
+        return tuple(_distinct(candidates[index] for index in front))
+
+    def hypervolume(self, reference: Sequence[float]) -> float:
+        """The volume between the Pareto front and a reference point; larger is better.
+
+        Parameters
+        ----------
+        reference : sequence of float
+            A number per objective, the worst that is of interest. Trials that are not better in
+            every objective add nothing.
+
+        Examples
+        --------
+        >>> import swiftnas as nas
+        >>> result = nas.search(
+        ...     {"x": [0, 1]},
+        ...     objective=lambda a: (a["x"], 1 - a["x"]),
+        ...     objectives=["error", "cost"],
+        ...     trials=2,
+        ... )
+        >>> result.hypervolume(reference=(2, 2))
+        3.0
+        """
+        from swiftnas.pareto import hypervolume
+
+        if len(reference) != len(self.objectives):
+            raise ValueError(
+                f"reference must hold one number per objective ({len(self.objectives)}), "
+                f"got {reference!r}"
             )
-        return best
+        return hypervolume([trial.values for trial in self.pareto_front], reference)
+
+    def top(self, count: int) -> list[Trial]:
+        """The best trials of different architectures, best first; fewer if there are no more.
+
+        With several objectives the Pareto front comes first, then the front of all others, and so
+        on. ``nas.search(space, other_task, initial=result.top(5))`` begins with what was good
+        elsewhere.
+        """
+        from swiftnas.pareto import non_dominated
+
+        count = whole_number(count, "count", minimum=1)
+        rest = self._candidates()
+        if len(self.objectives) == 1:
+            return _distinct(sorted(rest, key=lambda trial: trial.value))[:count]
+        found: list[Trial] = []
+        while rest and len(found) < count:
+            front = non_dominated([trial.values for trial in rest])
+            found = _distinct([*found, *(rest[index] for index in front)])
+            rest = [trial for index, trial in enumerate(rest) if index not in set(front)]
+        return found[:count]
+
+    @property
+    def history(self) -> History:
+        """How the search went: three arrays with an entry per trial.
+
+        ``best`` is what the value of `best` would have been if the search had ended with the trial
+        (infinity while there is none), ``epochs`` all epochs trained up to then, by which searches
+        with and without several fidelities can be compared, and ``seconds`` the time of all
+        evaluations up to then.
+
+        Examples
+        --------
+        >>> import swiftnas as nas
+        >>> result = nas.search({"x": [3, 2, 1]}, objective=lambda a: a["x"], trials=3, seed=0)
+        >>> float(result.history.best[-1])
+        1.0
+        """
+        self._require_one_objective("history")
+        best, reached, curve = math.inf, 0.0, []
+        for trial in self.trials:
+            if trial.succeeded:
+                if trial.fidelity > reached:
+                    best, reached = trial.value, trial.fidelity
+                elif trial.fidelity == reached:
+                    best = min(best, trial.value)
+            curve.append(best)
+        return History(
+            np.array(curve, np.float64),
+            np.cumsum([trial.trained_epochs for trial in self.trials], dtype=np.int64),
+            np.cumsum([trial.wall_seconds for trial in self.trials], dtype=np.float64),
+        )
+
+    def _candidates(self) -> list[Trial]:
+        """The trials that count, see `best`."""
+        succeeded = [trial for trial in self.trials if trial.succeeded]
+        reached = max((trial.fidelity for trial in succeeded), default=1.0)
+        return [trial for trial in succeeded if trial.fidelity == reached]
+
+    def _require_one_objective(self, name: str) -> None:
+        if len(self.objectives) > 1:
+            raise ValueError(
+                f"{name} needs one objective, this search has {len(self.objectives)} "
+                f"({', '.join(self.objectives)}); see pareto_front"
+            )
+
+    @property
+    def failure(self) -> str:
+        """What became of the trials, in words, if `best` finds none."""
+        counts = Counter(trial.status for trial in self.trials)
+        if len(counts) == 1:
+            status = next(iter(counts))
+            verb = f"are {status}" if status == "infeasible" else status
+            return f"all {len(self.trials)} trials {verb}"
+        parts = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+        return f"none of {len(self.trials)} trials succeeded ({parts})"
+
+    @property
+    def _advice(self) -> str:
+        statuses = {trial.status for trial in self.trials}
+        if "infeasible" in statuses:
+            return "try looser constraints or smaller choices"
+        return "try smaller learning rates or standardised data"
 
     def __repr__(self) -> str:
-        finite = [trial.value for trial in self.trials if math.isfinite(trial.value)]
-        best = f"best {min(finite):.6g}" if finite else "all diverged"
+        candidates = self._candidates()
+        if not candidates:
+            all_diverged = all(trial.status == "diverged" for trial in self.trials)
+            best = "all diverged" if all_diverged else "none succeeded"
+        elif len(self.objectives) == 1:
+            best = f"best {min(trial.value for trial in candidates):.6g}"
+        else:
+            best = f"{len(self.pareto_front)} on the Pareto front"
         return (
             f"SearchResult({len(self.trials)} trials, {best}, {self.strategy!r}, "
             f"seed {self.seed}, {self.wall_seconds:.3g} s)"
@@ -167,7 +361,8 @@ class SearchResult:
                 "seed": self.seed,
                 "epochs": self.epochs,
                 "rng": self.rng,
-                "exhausted": self.exhausted,
+                "objectives": self.objectives,
+                "stop_reason": self.stop_reason,
                 "wall_seconds": self.wall_seconds,
                 "trials": [trial.to_dict() for trial in self.trials],
             }
@@ -183,3 +378,12 @@ class SearchResult:
         from swiftnas._json import json_text
 
         return json_text(self.to_dict(), path, indent=indent)
+
+
+def _distinct(trials: Iterable[Trial]) -> list[Trial]:
+    """The first trial of each architecture."""
+    found: dict[str, Trial] = {}
+    for trial in trials:
+        # The choices of a callable objective may be objects that cannot be hashed.
+        found.setdefault(repr(sorted(trial.architecture.items(), key=itemgetter(0))), trial)
+    return list(found.values())

@@ -1,38 +1,34 @@
-"""The search loop: the only one, for every strategy, every evaluator and any number of workers."""
+"""`search`: the only search loop, for every strategy, every evaluator and any number of workers."""
 
 from __future__ import annotations
 
 import time
 import warnings
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from swiftnas._arguments import whole_number
-from swiftnas.ask_tell import AskTell, Proposal
-from swiftnas.evaluation import Evaluator, ObjectiveEvaluator, Outcome, TaskEvaluator
+from swiftnas.ask_tell import AskTell
+from swiftnas.budget import Budget
+from swiftnas.evaluation import Evaluator, ObjectiveEvaluator, TaskEvaluator
+from swiftnas.evaluation_pool import checked_executor, evaluation_pool
+from swiftnas.progress import progress_bar
 from swiftnas.results import SearchResult, Trial
 from swiftnas.search_space import SearchSpace
+from swiftnas.trial_loop import TrialLoop
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Executor
 
+    from swiftnas.goals import Goals
+    from swiftnas.objectives import Objective, Term
     from swiftnas.stopping import Stopping
     from swiftnas.strategy import Strategy
     from swiftnas.task import Task
 
-#: An evaluation that was begun or will be: calling it waits for the outcome.
-_Pending: TypeAlias = Callable[[], Outcome]
-_Submit: TypeAlias = Callable[[Callable[[], Outcome]], _Pending]
-
-#: Proposals in flight per worker: enough that nobody idles while the first one is waited for.
-_PROPOSALS_PER_WORKER = 8
-
-#: Seconds between two looks of the waiting thread at pending signals.
-_SIGNAL_INTERVAL = 0.1
+#: What a training in the engine raises if an architecture cannot be trained.
+_TRAINING_ERRORS = (MemoryError, TypeError, ValueError)
 
 
 def search(
@@ -40,17 +36,27 @@ def search(
     task: Task | None = None,
     *,
     strategy: Strategy | None = None,
-    trials: int = 50,
+    trials: int | None = None,
+    seconds: float | None = None,
+    target: float | None = None,
+    total_epochs: int | None = None,
     epochs: int = 10,
     seed: int | None = None,
     workers: int = 1,
+    executor: Executor | None = None,
     rng: str = "default",
-    objective: Callable[[dict[str, Any]], float] | None = None,
-    callback: Callable[[Trial], object] | None = None,
+    objective: Callable[[dict[str, Any]], Any] | None = None,
+    objectives: Iterable[Term] | None = None,
+    constraints: Mapping[str | Objective, float] | None = None,
+    warm_start: SearchResult | Iterable[Trial] = (),
+    initial: Iterable[Mapping[str, Any] | Trial] = (),
+    callback: Callable[[Trial], object] | Sequence[Callable[[Trial], object]] | None = None,
+    progress: bool | None = None,
     fidelity: str = "epochs",
     stopping: Stopping | None = None,
+    catch: tuple[type[Exception], ...] = (Exception,),
 ) -> SearchResult:
-    """Search a space for the architecture of least validation loss.
+    """Search a space for the architecture of least validation loss, or for other objectives.
 
     The same seed gives the same trials, bit for bit, whatever the number of workers. An
     architecture that comes up again is not evaluated again, unless the strategy wants a fresh
@@ -68,8 +74,17 @@ def search(
         What candidates are trained and validated on.
     strategy : Strategy, optional
         How to search; `Evolution` by default.
-    trials : int, default 50
-        How many architectures to try. Fewer are tried if the strategy runs out of new ones.
+    trials : int, optional
+        How many architectures to try; 50 if neither `seconds` nor `total_epochs` is given. Fewer
+        are tried if another budget is spent or the strategy runs out of new ones.
+    seconds : float, optional
+        Begin no evaluation later than this; what runs then is finished. The only limit by which
+        the number of trials depends on the machine.
+    target : float, optional
+        Stop with the first trial of this value or a better one, at full fidelity.
+    total_epochs : int, optional
+        Stop with the trial that brings all epochs trained to this number, or after 1,000 trials in
+        a row that needed no training.
     epochs : int, default 10
         Full-batch steps of each training.
     seed : int, optional
@@ -77,26 +92,55 @@ def search(
     workers : int, default 1
         Evaluations at once. One runs on the calling thread; more on threads of their own. Where a
         strategy has fewer evaluations to offer, several threads train one candidate.
+    executor : concurrent.futures.Executor, optional
+        Where an objective is evaluated instead, such as a pool of processes: as many at once as it
+        says it can, or `workers`, if that is more. It is not shut down. What processes are given
+        must be picklable, so no lambda.
     rng : {"default", "torch"}
         What initial weights and dropout masks come from: the engine's own generator, or the one
         that ``torch.manual_seed(trial.seed)`` starts.
     objective : callable, optional
         A function from architecture to float, to be minimised, instead of a task. NaN and infinity
-        count as diverged. With several workers it is called by several threads at once.
-    callback : callable, optional
-        Called with each finished `Trial`, in order, on the calling thread. What it raises ends the
-        search.
+        count as diverged. With several workers it is called by several threads at once. If
+        `objectives` or `constraints` name several numbers, it returns a dict of them, or a list in
+        the order of `objectives`.
+    objectives : list, optional
+        What to minimise instead of the loss, see `swiftnas.objectives`. With several, strategies
+        approach the Pareto front, `SearchResult.pareto_front`.
+    constraints : dict, optional
+        Upper limits, such as ``{"parameters": 10_000, "latency": 1e-3}``; lower ones for what is to
+        be maximised. Architectures known to exceed one before training are not trained.
+    warm_start : SearchResult or trials, optional
+        Trials of an earlier search of the same problem: same data, epochs and objectives. The
+        strategy learns from them, and their architectures are not evaluated again.
+    initial : list of dict or Trial, optional
+        Architectures to try first, such as the best of a search on other data (Feurer, Springenberg
+        and Hutter, AAAI 2015): ``initial=other_result.top(5)``.
+    callback : callable or list of callables, optional
+        Called with each finished `Trial`, in order, on the calling thread. What one raises ends the
+        search; after `StopSearch` there is a result.
+    progress : bool, optional
+        Whether to show a bar with the time left and the best value so far, which needs tqdm. None
+        shows one in interactive sessions and notebooks, where there is tqdm.
     fidelity : {"epochs", "rows"}
         What strategies of several fidelities save on: a trial of fidelity 1/3 is trained for a
         third of the epochs, and goes on from there if it is promoted; or on the first third of the
         rows.
     stopping : Stopping, optional
         A rule of `swiftnas.stopping`, such as ``nas.stopping.Median()``, that ends trainings early.
+    catch : tuple of exception types
+        What makes a trial fail, and is recorded in `Trial.error`, when a function of the user
+        raises it. Everything else ends the search.
 
     Returns
     -------
     SearchResult
-        If every candidate diverged, a `RuntimeWarning` says so, and `SearchResult.best` raises.
+        If no candidate succeeded, a `RuntimeWarning` says so, and `SearchResult.best` raises.
+
+    Raises
+    ------
+    AllTrialsFailedError
+        If the first ten trials, or all, raised an error; the first one is its cause.
 
     Examples
     --------
@@ -112,67 +156,78 @@ def search(
     True
     """
     start = time.perf_counter()
-    trials = whole_number(trials, "trials", minimum=1)
     workers = whole_number(workers, "workers", minimum=1)
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
-    asking = AskTell(space, strategy, seed)
-    evaluator = _evaluator(
-        asking.space,
-        task,
-        objective,
-        epochs=epochs,
-        rng=rng,
-        workers=workers,
-        fidelity=fidelity,
-        stopping=_checked(stopping),
+    executor = checked_executor(executor, has_task=task is not None)
+    if executor is not None:
+        # The standard library's executors know it; for others it is up to the user.
+        workers = max(workers, getattr(executor, "_max_workers", 1))
+    _check_source(task, objective)
+    space = SearchSpace.of(space)
+    goals = _goals(objectives, constraints, task)
+    evaluator: Evaluator = (
+        ObjectiveEvaluator(objective, goals.returned if goals else None)
+        if task is None and objective is not None
+        else TaskEvaluator(
+            space,
+            task,  # type: ignore[arg-type]
+            epochs=epochs,
+            rng=rng,
+            workers=workers,
+            fidelity=fidelity,
+            stopping=_checked(stopping),
+        )
     )
-    with _workers(workers, evaluator) as submit:
-        finished = _run(asking, evaluator, submit, trials, workers, callback)
+    budget = Budget.checked(
+        trials=trials,
+        seconds=seconds,
+        target=target,
+        total_epochs=total_epochs,
+        sign=goals.sign if goals else 1.0,
+    )
+    names = goals.names if goals else (("validation_loss",) if objective is None else ("value",))
+    if target is not None and len(names) > 1:
+        raise TypeError(f"target needs one objective, got {len(names)}")
+    for name, value in (("total_epochs", total_epochs), ("stopping", stopping)):
+        if value is not None and task is None:
+            raise TypeError(f"{name} needs a task, got an objective")
+    asking = AskTell(space, strategy, seed, len(names))
+    calls_users = objective is not None or (goals is not None and goals.has_functions)
+    loop = TrialLoop(
+        asking,
+        evaluator,
+        partial(goals.evaluate, evaluator) if goals else evaluator.evaluate,
+        budget,
+        workers=workers,
+        failures=_failures(catch, calls_users),
+    )
+    earlier = warm_start.trials if isinstance(warm_start, SearchResult) else tuple(warm_start)
+    if earlier:
+        asking.learn(t for t in earlier if t.status != "failed" and not t.cached)
+        loop.reuse(earlier)
+    asking.enqueue(a.architecture if isinstance(a, Trial) else a for a in initial)
+    callbacks = _callbacks(callback)
+    bar = progress_bar(progress, budget, len(names))
+    loop.callbacks = callbacks if bar is None else (bar, *callbacks)
+    try:
+        with evaluation_pool(workers, executor, evaluator) as submit:
+            stop_reason = loop.run(submit)
+    finally:
+        if bar is not None:
+            bar.close()
     result = SearchResult(
-        trials=tuple(finished),
+        trials=tuple(loop.trials),
         space=asking.space,
         strategy=asking.strategy,
         seed=asking.seed,
         epochs=evaluator.epochs,
         rng=evaluator.rng,
-        exhausted=asking.exhausted,
+        objectives=names,
+        stop_reason=stop_reason,
         wall_seconds=time.perf_counter() - start,
     )
-    if all(trial.status == "diverged" for trial in finished):
-        warnings.warn(f"all {len(finished)} trials diverged", RuntimeWarning, stacklevel=2)
+    if not any(trial.succeeded for trial in loop.trials):
+        warnings.warn(result.failure, RuntimeWarning, stacklevel=2)
     return result
-
-
-def _evaluator(
-    space: SearchSpace,
-    task: Task | None,
-    objective: Callable[[dict[str, Any]], float] | None,
-    *,
-    epochs: int,
-    rng: str,
-    workers: int,
-    fidelity: str,
-    stopping: Stopping | None,
-) -> Evaluator:
-    """The evaluator for exactly one of task and objective."""
-    if objective is not None:
-        if task is not None:
-            raise TypeError("search takes a task or an objective, got both")
-        if stopping is not None:
-            raise TypeError("stopping needs a task, got an objective")
-        return ObjectiveEvaluator(objective)
-    if task is None:
-        raise TypeError("search takes a task or an objective, got neither")
-    return TaskEvaluator(
-        space,
-        task,
-        epochs=epochs,
-        rng=rng,
-        workers=workers,
-        fidelity=fidelity,
-        stopping=stopping,
-    )
 
 
 def _checked(stopping: Stopping | None) -> Stopping | None:
@@ -184,110 +239,49 @@ def _checked(stopping: Stopping | None) -> Stopping | None:
     return checked_stopping(stopping)
 
 
-def _run(
-    asking: AskTell,
-    evaluator: Evaluator,
-    submit: _Submit,
-    limit: int,
-    workers: int,
-    callback: Callable[[Trial], object] | None,
-) -> list[Trial]:
-    """Evaluate up to `limit` proposals, some ahead of others; tell them in order of asking."""
-    window = _window(workers)
-    finished: list[Trial] = []
-    # The number of the trial that evaluates an architecture first, by fidelity and values.
-    sources: dict[tuple[Any, ...], int] = {}
-    pending: deque[tuple[Proposal, _Pending | int]] = deque()
-    asked = 0
-    while True:
-        room = min(limit - asked, window - len(pending))
-        proposals = asking._ask(room) if room > 0 else []
-        # A strategy that waits for one result leaves the other workers to that one evaluation.
-        threads = max(1, workers // max(1, len(pending) + len(proposals)))
-        for proposal, architecture in proposals:
-            asked += 1
-            key = (proposal.fidelity, *architecture.items())
-            source = sources.setdefault(key, proposal.number)
-            if proposal.fresh or source == proposal.number:
-                call = partial(evaluator.evaluate, proposal, architecture, threads)
-                pending.append((proposal, submit(call)))
-            else:
-                pending.append((proposal, source))
-        if not pending:
-            return finished
-        proposal, outcome = pending.popleft()
-        if isinstance(outcome, int):
-            # Asked for earlier, so finished by now.
-            trial = _repeated(proposal, finished[outcome])
-        else:
-            trial = _finished(proposal, outcome())
-        asking.tell(proposal, trial.value)
-        evaluator.told(trial)
-        finished.append(trial)
-        if callback is not None:
-            callback(trial)
+def _check_source(task: Task | None, objective: object) -> None:
+    """Raise an error unless there is exactly one of task and objective."""
+    if task is not None and objective is not None:
+        raise TypeError("search takes a task or an objective, got both")
+    if task is None and objective is None:
+        raise TypeError("search takes a task or an objective, got neither")
 
 
-def _finished(proposal: Proposal, outcome: Outcome) -> Trial:
-    """The trial of an evaluated proposal."""
-    return Trial(
-        number=proposal.number,
-        architecture=proposal.architecture,
-        value=outcome.value,
-        status=outcome.status,
-        seed=proposal.seed,
-        epochs=outcome.epochs,
-        training_losses=outcome.training_losses,
-        parameters=outcome.parameters,
-        flops=outcome.flops,
-        wall_seconds=outcome.wall_seconds,
-        fidelity=proposal.fidelity,
-        validation_losses=outcome.validation_losses,
-    )
+def _goals(
+    objectives: Iterable[Term] | None,
+    constraints: Mapping[str | Objective, float] | None,
+    task: Task | None,
+) -> Goals | None:
+    """Objectives and constraints; None if there is nothing but the loss."""
+    if objectives is None and constraints is None:
+        return None
+    # Not needed for most searches, so not loaded with them.
+    from swiftnas.goals import Goals
+
+    return Goals(objectives, constraints, task)
 
 
-def _repeated(proposal: Proposal, source: Trial) -> Trial:
-    """The trial of a proposal whose architecture was evaluated in `source`."""
-    return replace(
-        source,
-        number=proposal.number,
-        architecture=proposal.architecture,
-        wall_seconds=0.0,
-        cached=True,
-    )
+def _failures(catch: Any, calls_users: bool) -> tuple[type[BaseException], ...]:
+    """What makes a trial fail.
+
+    Where only the engine is at work, everything but its own errors comes from elsewhere, such as
+    the handler of a signal.
+    """
+    types = catch if isinstance(catch, tuple) else (catch,)
+    for item in types:
+        if not isinstance(item, type) or not issubclass(item, Exception):
+            raise TypeError(f"catch must hold types of exceptions, got {item!r}")
+    if calls_users:
+        return types
+    return tuple(error for error in _TRAINING_ERRORS if issubclass(error, types))
 
 
-def _window(workers: int) -> int:
-    """How many proposals may be in flight; one worker takes them one by one."""
-    return 1 if workers == 1 else workers * _PROPOSALS_PER_WORKER
-
-
-@contextmanager
-def _workers(count: int, evaluator: Evaluator) -> Iterator[_Submit]:
-    """A function that submits evaluations; whatever ends the block ends them too."""
-    if count == 1:
-        # The call itself is the pending outcome: it runs when that is asked for.
-        yield lambda call: call
-        return
-    # Takes 9 ms to import, which not every user should pay.
-    from concurrent.futures import ThreadPoolExecutor
-
-    executor = ThreadPoolExecutor(count, thread_name_prefix="swiftnas")
-    wait = True
-    try:
-        yield lambda call: partial(_waited, executor.submit(call))
-    except KeyboardInterrupt:
-        wait = evaluator.cancellable
-        raise
-    finally:
-        evaluator.cancel()
-        executor.shutdown(wait=wait, cancel_futures=True)
-
-
-def _waited(future: Future[Outcome]) -> Outcome:
-    """The outcome of a future, waited for in pieces, between which Python handles signals."""
-    from concurrent.futures import wait
-
-    while not future.done():
-        wait([future], timeout=_SIGNAL_INTERVAL)
-    return future.result()
+def _callbacks(callback: Any) -> tuple[Callable[[Trial], object], ...]:
+    """The callbacks as a tuple."""
+    if callback is None:
+        return ()
+    given = callback if isinstance(callback, Sequence) and not callable(callback) else (callback,)
+    for item in given:
+        if not callable(item):
+            raise TypeError(f"callback must be callable, got {type(item).__name__}")
+    return tuple(given)

@@ -1,0 +1,120 @@
+"""Budgets: when a search ends."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from swiftnas._arguments import real_number, whole_number
+
+if TYPE_CHECKING:
+    from swiftnas.results import Trial
+
+#: Trials of a search that no other budget ends.
+_TRIALS = 50
+
+#: Trials in a row without any training after which a budget of epochs counts as spent: a strategy
+#: that proposes nothing but what it knows would go on for ever.
+_IDLE_TRIALS = 1_000
+
+
+@dataclass(slots=True)
+class Budget:
+    """What a search may spend, and what it has spent.
+
+    Attributes
+    ----------
+    trials, total_epochs : int or None
+    seconds, target : float or None
+    sign : float
+        −1 if `target` is to be reached from below.
+    """
+
+    trials: int | None
+    seconds: float | None
+    target: float | None
+    total_epochs: int | None
+    sign: float = 1.0
+    spent_trials: int = 0
+    spent_epochs: int = 0
+    _idle: int = 0
+    _start: float = field(default_factory=time.perf_counter)
+
+    @classmethod
+    def checked(
+        cls, *, trials: Any, seconds: Any, target: Any, total_epochs: Any, sign: float = 1.0
+    ) -> Budget:
+        """A budget of a user's numbers; 50 trials if no other limit is sure to be reached."""
+        if trials is not None:
+            trials = whole_number(trials, "trials", minimum=1)
+        elif seconds is None and total_epochs is None:
+            trials = _TRIALS
+        if seconds is not None:
+            seconds = real_number(seconds, "seconds")
+            if not 0 < seconds < math.inf:
+                raise ValueError(f"seconds must be a finite number > 0, got {seconds}")
+        if target is not None:
+            target = real_number(target, "target")
+            if math.isnan(target):
+                raise ValueError(f"target must be a number, got {target}")
+        if total_epochs is not None:
+            total_epochs = whole_number(total_epochs, "total_epochs", minimum=1)
+        return cls(trials, seconds, target, total_epochs, sign)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the search began."""
+        return time.perf_counter() - self._start
+
+    @property
+    def is_late(self) -> bool:
+        """Whether no new evaluation may begin."""
+        return self.seconds is not None and self.elapsed >= self.seconds
+
+    def room(self, pending: int, epochs: int | None) -> int:
+        """How many more proposals may be evaluated, `pending` having been asked for already."""
+        room = 2**31
+        if self.trials is not None:
+            room = self.trials - self.spent_trials - pending
+        if self.total_epochs is not None and epochs is not None:
+            # As if all were trained in full, so that few trainings are begun in vain.
+            left = self.total_epochs - self.spent_epochs - pending * epochs
+            room = min(room, math.ceil(left / epochs))
+        return max(0, room)
+
+    def spend(self, trial: Trial) -> str | None:
+        """Count a finished trial; the reason to stop, if it is the last one."""
+        self.spent_trials += 1
+        self.spent_epochs += trial.trained_epochs
+        self._idle = 0 if trial.trained_epochs else self._idle + 1
+        if self._is_reached(trial):
+            return "target"
+        if self.spent_trials == self.trials:
+            return "trials"
+        if self.total_epochs is None:
+            return None
+        is_spent = self.spent_epochs >= self.total_epochs or self._idle >= _IDLE_TRIALS
+        return "total_epochs" if is_spent else None
+
+    def _is_reached(self, trial: Trial) -> bool:
+        """Whether a trial of the full fidelity has reached the target."""
+        return (
+            self.target is not None
+            and trial.value <= self.sign * self.target
+            and trial.succeeded
+            and trial.fidelity == 1
+        )
+
+    @property
+    def share(self) -> float:
+        """How much of the budget is spent, of 1: the largest share of any of its limits."""
+        shares = [0.0]
+        if self.trials is not None:
+            shares.append(self.spent_trials / self.trials)
+        if self.seconds is not None:
+            shares.append(self.elapsed / self.seconds)
+        if self.total_epochs is not None:
+            shares.append(self.spent_epochs / self.total_epochs)
+        return min(1.0, max(shares))
