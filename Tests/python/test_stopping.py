@@ -13,8 +13,8 @@ import swiftnas as nas
 from swiftnas.architecture import plain_architecture
 from swiftnas.evaluation import TaskEvaluator
 from swiftnas.paused_trainings import PausedTrainings
-from swiftnas.results import Trial
 from swiftnas.stopping import Extrapolation, Median, Patience, Rule, extrapolate
+from swiftnas.trial import Trial
 from swiftnas.trial_loop import finished_trial
 
 SPACE = nas.SearchSpace(

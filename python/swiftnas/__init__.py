@@ -57,12 +57,12 @@ if TYPE_CHECKING:
     from swiftnas.results import AllTrialsDivergedError as AllTrialsDivergedError
     from swiftnas.results import AllTrialsFailedError as AllTrialsFailedError
     from swiftnas.results import SearchResult as SearchResult
-    from swiftnas.results import Trial as Trial
     from swiftnas.search_loop import search as search
     from swiftnas.search_space import SearchSpace as SearchSpace
     from swiftnas.strategies import *  # noqa: F403
     from swiftnas.strategy import Strategy as Strategy
     from swiftnas.task import Task as Task
+    from swiftnas.trial import Trial as Trial
     from swiftnas.trial_loop import StopSearch as StopSearch
 
     __version__: str
@@ -86,7 +86,7 @@ else:
         "StopSearch": "trial_loop",
         "Strategy": "strategy",
         "Task": "task",
-        "Trial": "results",
+        "Trial": "trial",
         "architecture_keys": "architecture",
         "cost": "architecture",
         "darts": "differentiable",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from swiftnas._arguments import real_number, whole_number
 
 if TYPE_CHECKING:
-    from swiftnas.results import Trial
+    from swiftnas.trial import Trial
 
 #: Trials of a search that no other budget ends.
 _TRIALS = 50

@@ -19,8 +19,8 @@ from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.task import Task, checked_task
 
 if TYPE_CHECKING:
-    from swiftnas.results import Trial
     from swiftnas.stopping import Rule, Stopping
+    from swiftnas.trial import Trial
 
 #: What a proposal's fidelity is a share of.
 FIDELITIES = ("epochs", "rows")

@@ -14,8 +14,9 @@ from swiftnas.budget import Budget
 from swiftnas.evaluation import Evaluator, ObjectiveEvaluator, TaskEvaluator
 from swiftnas.evaluation_pool import checked_executor, evaluation_pool
 from swiftnas.progress import progress_bar
-from swiftnas.results import SearchResult, Trial
+from swiftnas.results import SearchResult
 from swiftnas.search_space import SearchSpace
+from swiftnas.trial import Trial
 from swiftnas.trial_loop import TrialLoop
 
 if TYPE_CHECKING:

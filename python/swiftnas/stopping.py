@@ -19,7 +19,7 @@ from swiftnas import _native
 from swiftnas._arguments import real_number, whole_number
 
 if TYPE_CHECKING:
-    from swiftnas.results import Trial
+    from swiftnas.trial import Trial
 
 
 class Rule(NamedTuple):

@@ -14,7 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from swiftnas.evaluation import Evaluator, Outcome
-from swiftnas.results import AllTrialsFailedError, Trial
+from swiftnas.results import AllTrialsFailedError
+from swiftnas.trial import Trial
 
 if TYPE_CHECKING:
     from swiftnas.ask_tell import AskTell, Proposal
