@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from swiftnas.evaluation import TaskEvaluator
 from swiftnas.paused_trainings import PausedTrainings
 from swiftnas.stopping import Extrapolation, Median, Patience, Rule, extrapolate
 from swiftnas.trial import Trial
-from swiftnas.trial_loop import finished_trial
+from swiftnas.trial_loop import TrialLoop, finished_trial
 
 SPACE = nas.SearchSpace(
     {
@@ -286,15 +287,20 @@ def test_stopping_goes_with_fidelities(noisy_task: nas.Task) -> None:
 
 @pytest.mark.parametrize("fidelity", ["epochs", "rows"])
 @pytest.mark.parametrize("rule", [None, Median(warmup_trials=3, validate_every=2)])
-def test_hyperband_is_the_same_for_any_number_of_workers(
-    noisy_task: nas.Task, fidelity: str, rule: Any
+@pytest.mark.parametrize(
+    "strategy",
+    [nas.SuccessiveHalving(candidates=9), nas.Hyperband(), nas.ASHA(), nas.BOHB()],
+    ids=lambda strategy: type(strategy).__name__,
+)
+def test_several_fidelities_are_the_same_for_any_number_of_workers(
+    noisy_task: nas.Task, fidelity: str, rule: Any, strategy: nas.Strategy
 ) -> None:
     def search(workers: int) -> nas.SearchResult:
         return nas.search(
             SPACE,
             noisy_task,
-            strategy=nas.Hyperband(),
-            trials=40,
+            strategy=strategy,
+            total_epochs=200,
             epochs=27,
             seed=1,
             workers=workers,
@@ -305,12 +311,61 @@ def test_hyperband_is_the_same_for_any_number_of_workers(
     alone = search(1)
     assert facts(search(2)) == facts(alone)
     assert len({trial.fidelity for trial in alone.trials}) > 1
+    spent = alone.history.epochs
+    assert spent[-2] < 200 - 1e-6 <= spent[-1]
+    if fidelity == "epochs":
+        # A training counts once, however often it was paused or looked at.
+        for seed in {trial.seed for trial in alone.trials}:
+            same = [trial for trial in alone.trials if trial.seed == seed]
+            longest = max(len(trial.training_losses) for trial in same)
+            assert sum(trial.trained_epochs for trial in same) == longest
+    else:
+        for trial in alone.trials:
+            assert trial.trained_epochs == len(trial.training_losses) * trial.fidelity
     if rule is None and fidelity == "epochs":
         for trial in alone.trials:
             assert len(trial.training_losses) == trial.epochs == max(1, round(27 * trial.fidelity))
             whole = nas.train(trial.architecture, noisy_task, epochs=trial.epochs, seed=trial.seed)
             assert trial.training_losses == whole.training_losses
             assert trial.value == whole.validation_loss
+
+
+def test_a_rule_that_stops_a_paused_training_earlier_trains_nothing(noisy_task: nas.Task) -> None:
+    """The loop must not count the epochs before the pause again."""
+    outcome = evaluator_of(noisy_task).evaluate(
+        proposal_of(0, 1 / 3), plain_architecture(proposal_of(0, 1 / 3).architecture), 1
+    )
+    shorter = replace(outcome, training_losses=outcome.training_losses[:4])
+    outcomes = iter([outcome, shorter, outcome, replace(outcome, row_share=1 / 3)])
+    loop: Any = TrialLoop.__new__(TrialLoop)
+    loop._reached = {}
+    proposals = [proposal_of(0, 1 / 3), *(proposal_of(n, 1.0, 0) for n in (1, 2, 3))]
+    assert [loop._new_epochs(p, next(outcomes)) for p in proposals] == [9, 0, 0, 3]
+
+
+def test_a_result_says_what_was_saved_on(noisy_task: nas.Task) -> None:
+    rule = Median(warmup_trials=3)
+    result = nas.search(
+        SPACE,
+        noisy_task,
+        strategy=nas.Hyperband(),
+        trials=20,
+        epochs=9,
+        fidelity="rows",
+        stopping=rule,
+    )
+    assert (result.fidelity, result.stopping) == ("rows", rule)
+    assert pickle.loads(pickle.dumps(result)) == result
+    data = json.loads(result.to_json())
+    assert data["fidelity"] == "rows"
+    assert data["stopping"] == {
+        "name": "Median",
+        "options": {"warmup_trials": 3, "warmup_epochs": 0, "validate_every": 1},
+    }
+    assert [t["fidelity"] for t in data["trials"]] == [t.fidelity for t in result.trials]
+    plain = nas.search(SPACE, objective=lambda _: 1.0, trials=1)
+    assert (plain.fidelity, plain.stopping) == (None, None)
+    assert plain.to_dict()["stopping"] is None
 
 
 def test_rows_are_the_first_ones(noisy_task: nas.Task) -> None:

@@ -42,6 +42,8 @@ class Outcome:
     violation: float = 0.0
     measures: dict[str, float] = field(default_factory=dict)
     error: str | None = None
+    #: The share of the rows that each epoch trained on; no field of `Trial`.
+    row_share: float = 1.0
 
 
 class Evaluator(Protocol):
@@ -129,7 +131,7 @@ class TaskEvaluator:
         outcome = training.advance(epochs, thresholds, forecast, self._cancellation, threads)
         if epochs < self._epochs and outcome["status"] in ("ok", "stopped"):
             self._paused.put(proposal.origin, training)
-        return _outcome(outcome)
+        return _outcome(outcome, row_share=share if self._of_rows else 1.0)
 
     def _training(self, proposal: Proposal, architecture: Architecture) -> _native.Training:
         """The proposal's training before its first epoch."""
@@ -248,7 +250,7 @@ def training_outcome(
     return _outcome(outcome)
 
 
-def _outcome(outcome: Mapping[str, Any]) -> Outcome:
+def _outcome(outcome: Mapping[str, Any], row_share: float = 1.0) -> Outcome:
     """The engine's dict of a training's figures."""
     return Outcome(
         value=outcome["validation_loss"],
@@ -259,4 +261,5 @@ def _outcome(outcome: Mapping[str, Any]) -> Outcome:
         validation_losses=tuple(outcome["validation_losses"]),
         parameters=outcome["parameters"],
         flops=outcome["flops"],
+        row_share=row_share,
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,12 +13,14 @@ import numpy as np
 from swiftnas._arguments import whole_number
 from swiftnas.search_space import SearchSpace
 from swiftnas.strategy import Strategy
-from swiftnas.trial import Trial
+from swiftnas.trial import Incumbent, Trial
 
 if TYPE_CHECKING:
     import os
 
     import numpy.typing as npt
+
+    from swiftnas.stopping import Stopping
 
 
 class AllTrialsDivergedError(RuntimeError):
@@ -34,7 +35,7 @@ class History(NamedTuple):
     """The course of a search, an entry per trial; see `SearchResult.history`."""
 
     best: npt.NDArray[np.float64]
-    epochs: npt.NDArray[np.int64]
+    epochs: npt.NDArray[np.float64]
     seconds: npt.NDArray[np.float64]
 
 
@@ -54,6 +55,11 @@ class SearchResult:
         Full-batch steps per trial; None for an objective.
     rng : str or None
         The generator that the trials drew from; None for an objective.
+    fidelity : str or None
+        What trials of a fidelity below 1 had less of, ``"epochs"`` or ``"rows"``; None for an
+        objective.
+    stopping : Stopping or None
+        The rule of `swiftnas.stopping` that ended trainings early.
     objectives : tuple of str
         What each of `Trial.values` is.
     stop_reason : str
@@ -80,6 +86,8 @@ class SearchResult:
     seed: int
     epochs: int | None
     rng: str | None
+    fidelity: str | None = None
+    stopping: Stopping | None = None
     objectives: tuple[str, ...] = ("value",)
     stop_reason: str = "trials"
     wall_seconds: float = field(compare=False)
@@ -202,17 +210,13 @@ class SearchResult:
         1.0
         """
         self._require_one_objective("history")
-        best, reached, curve = math.inf, 0.0, []
+        incumbent, curve = Incumbent(), []
         for trial in self.trials:
-            if trial.succeeded:
-                if trial.fidelity > reached:
-                    best, reached = trial.value, trial.fidelity
-                elif trial.fidelity == reached:
-                    best = min(best, trial.value)
-            curve.append(best)
+            incumbent.offer(trial)
+            curve.append(incumbent.value)
         return History(
             np.array(curve, np.float64),
-            np.cumsum([trial.trained_epochs for trial in self.trials], dtype=np.int64),
+            np.cumsum([trial.trained_epochs for trial in self.trials], dtype=np.float64),
             np.cumsum([trial.wall_seconds for trial in self.trials], dtype=np.float64),
         )
 
@@ -267,6 +271,9 @@ class SearchResult:
         from swiftnas._json import json_data
 
         strategy = {"name": type(self.strategy).__name__, "options": self.strategy.options}
+        stopping = None
+        if self.stopping is not None:
+            stopping = {"name": type(self.stopping).__name__, "options": asdict(self.stopping)}
         data: dict[str, Any] = json_data(
             {
                 "strategy": strategy,
@@ -274,6 +281,8 @@ class SearchResult:
                 "seed": self.seed,
                 "epochs": self.epochs,
                 "rng": self.rng,
+                "fidelity": self.fidelity,
+                "stopping": stopping,
                 "objectives": self.objectives,
                 "stop_reason": self.stop_reason,
                 "wall_seconds": self.wall_seconds,

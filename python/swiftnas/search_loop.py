@@ -222,6 +222,8 @@ def search(
         seed=asking.seed,
         epochs=evaluator.epochs,
         rng=evaluator.rng,
+        fidelity=None if task is None else fidelity,
+        stopping=stopping,
         objectives=names,
         stop_reason=stop_reason,
         wall_seconds=time.perf_counter() - start,

@@ -1,4 +1,4 @@
-"""A trial: one evaluated architecture of a search. Plain, picklable data."""
+"""Trials, the evaluated architectures of a search, as plain and picklable data; the best one."""
 
 from __future__ import annotations
 
@@ -57,9 +57,10 @@ class Trial:
         limit as a share of the limit.
     measures : dict of str to float
         All numbers that objectives and constraints are about, as they were measured.
-    trained_epochs : int
+    trained_epochs : float
         Epochs that this trial added to the search: none if it was cached or not trained, and only
-        the new ones if it went on with the training of an earlier one.
+        the new ones if it went on with the training of an earlier one. An epoch over the first
+        third of the rows counts as a third of one.
     error : str or None
         What was raised, for ``"failed"``.
     """
@@ -80,7 +81,7 @@ class Trial:
     values: tuple[float, ...] = ()
     violation: float = 0.0
     measures: dict[str, float] = field(default_factory=dict)
-    trained_epochs: int = 0
+    trained_epochs: float = 0
     error: str | None = None
 
     def __post_init__(self) -> None:
@@ -95,3 +96,27 @@ class Trial:
     def to_dict(self) -> dict[str, Any]:
         """The attributes by name."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
+
+
+class Incumbent:
+    """The best trial so far: the first of least value.
+
+    Only trials that keep all constraints count, and of these only those with the highest fidelity
+    that any has reached.
+    """
+
+    def __init__(self) -> None:
+        self.trial: Trial | None = None
+
+    @property
+    def value(self) -> float:
+        """Infinity while there is none."""
+        return math.inf if self.trial is None else self.trial.value
+
+    def offer(self, trial: Trial) -> None:
+        """Compare the next trial with it."""
+        if not trial.succeeded:
+            return
+        best = self.trial
+        if best is None or (-trial.fidelity, trial.value) < (-best.fidelity, best.value):
+            self.trial = trial
