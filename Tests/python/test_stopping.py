@@ -167,6 +167,10 @@ def test_median_thresholds() -> None:
     assert Median(warmup_trials=3)._rule(trials, 3, 3) == Rule(thresholds=(3.0, 2.0))
     assert Median(warmup_trials=4)._rule(trials, 3, 3) == Rule()
     assert Median(2, warmup_epochs=2)._rule(trials, 3, 3).thresholds == (np.inf, np.inf, 0.75)
+    # What diverged is the worst.
+    diverged = trial_of([np.nan, 4.0, 4.0], 3)
+    assert rule._rule([*trials, diverged], 3, 3).thresholds == (4.0, 3.0, 1.0)
+    assert rule._rule([], 3, 3) == rule._rule(trials, 0, 3) == Rule()
     # A continued training counts once, a repetition not at all.
     longer = trial_of([3.0, 1.0, 2.0, 0.1], 0)
     assert rule._rule([*trials, longer], 3, 3) == rule._rule(trials, 3, 3)

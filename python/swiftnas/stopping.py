@@ -153,25 +153,28 @@ class Median(Stopping):
 
     def _rule(self, earlier: Sequence[Trial], epochs: int, all_epochs: int) -> Rule:
         checks = epochs // self.validate_every
-        bests = [
-            np.minimum.accumulate(losses[:checks])
-            for losses in (self._regular(trial) for trial in _trainings(earlier))
-        ]
-        thresholds = []
-        for check in range(checks):
-            seen = [best[check] for best in bests if check < len(best)]
-            if len(seen) < self.warmup_trials:
-                # Nobody was validated later who was not validated here.
-                break
-            early = (check + 1) * self.validate_every <= self.warmup_epochs
-            thresholds.append(math.inf if early else float(np.median(seen)))
-        return Rule(thresholds=tuple(thresholds))
+        curves = [self._regular(trial)[:checks] for trial in _trainings(earlier)]
+        lengths = np.array([len(curve) for curve in curves], np.intp)
+        losses = np.full((len(curves), checks), math.inf)
+        for row, curve in zip(losses, curves, strict=True):
+            row[: len(curve)] = curve
+        losses[np.isnan(losses)] = math.inf
+        bests = np.minimum.accumulate(losses, axis=1)
+        # Curves that have ended come last in order.
+        has_ended = np.arange(checks) >= lengths[:, None]
+        bests[has_ended] = math.inf
+        ordered = np.sort(bests, axis=0)
+        seen = np.count_nonzero(~has_ended, axis=0)
+        # Nobody was validated later who was not validated here.
+        judged = np.flatnonzero(seen >= self.warmup_trials)
+        middle = seen[judged]
+        thresholds = (ordered[(middle - 1) // 2, judged] + ordered[middle // 2, judged]) / 2
+        thresholds[: self.warmup_epochs // self.validate_every] = math.inf
+        return Rule(thresholds=tuple(thresholds.tolist()))
 
-    def _regular(self, trial: Trial) -> np.ndarray:
+    def _regular(self, trial: Trial) -> list[float]:
         """Its losses at the multiples of `validate_every`, without one at an end between them."""
-        return np.array(
-            [loss for epoch, loss in trial.validation_losses if epoch % self.validate_every == 0]
-        )
+        return [loss for epoch, loss in trial.validation_losses if epoch % self.validate_every == 0]
 
 
 @dataclass(frozen=True)
