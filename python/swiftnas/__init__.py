@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from swiftnas.config import show_config as show_config
     from swiftnas.differentiable import DARTSResult as DARTSResult
     from swiftnas.differentiable import darts as darts
+    from swiftnas.initial_design import cheapest as cheapest
     from swiftnas.latency import measure_latency as measure_latency
     from swiftnas.model import Model as Model
     from swiftnas.model import load as load
@@ -88,6 +89,7 @@ else:
         "Task": "task",
         "Trial": "trial",
         "architecture_keys": "architecture",
+        "cheapest": "initial_design",
         "cost": "architecture",
         "darts": "differentiable",
         "evaluate_architecture": "article",

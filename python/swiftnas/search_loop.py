@@ -116,7 +116,8 @@ def search(
         strategy learns from them, and their architectures are not evaluated again.
     initial : list of dict or Trial, optional
         Architectures to try first, such as the best of a search on other data (Feurer, Springenberg
-        and Hutter, AAAI 2015): ``initial=other_result.top(5)``.
+        and Hutter, AAAI 2015): ``initial=other_result.top(5)``; or those that are trained soonest,
+        see `cheapest`.
     callback : callable or list of callables, optional
         Called with each finished `Trial`, in order, on the calling thread. What one raises ends the
         search; after `StopSearch` there is a result.
