@@ -159,30 +159,39 @@ def trial_of(losses: list[float], seed: int = 0, **changes: Any) -> Trial:
     return Trial(**(facts | {"validation_losses": curve} | changes))
 
 
+def rule_of(stopping: Any, trials: list[Trial], epochs: int, all_epochs: int) -> Rule:
+    return stopping._rule([stopping._seen(trial) for trial in trials], epochs, all_epochs)
+
+
 def test_median_thresholds() -> None:
     trials = [trial_of([3.0, 1.0, 2.0], 0), trial_of([2.0, 4.0], 1), trial_of([5.0, 5.0, 0.5], 2)]
     rule = Median(warmup_trials=2)
-    assert rule._rule(trials, 3, 3) == Rule(thresholds=(3.0, 2.0, 0.75))
-    assert rule._rule(trials, 2, 3) == Rule(thresholds=(3.0, 2.0))
-    assert Median(warmup_trials=3)._rule(trials, 3, 3) == Rule(thresholds=(3.0, 2.0))
-    assert Median(warmup_trials=4)._rule(trials, 3, 3) == Rule()
-    assert Median(2, warmup_epochs=2)._rule(trials, 3, 3).thresholds == (np.inf, np.inf, 0.75)
+    plain = rule_of(rule, trials, 3, 3)
+    assert plain == Rule(thresholds=(3.0, 2.0, 0.75))
+    assert rule_of(rule, trials, 2, 3) == Rule(thresholds=(3.0, 2.0))
+    assert rule_of(Median(warmup_trials=3), trials, 3, 3) == Rule(thresholds=(3.0, 2.0))
+    assert rule_of(Median(warmup_trials=4), trials, 3, 3) == Rule()
+    late = rule_of(Median(2, warmup_epochs=2), trials, 3, 3)
+    assert late.thresholds == (np.inf, np.inf, 0.75)
     # What diverged is the worst.
     diverged = trial_of([np.nan, 4.0, 4.0], 3)
-    assert rule._rule([*trials, diverged], 3, 3).thresholds == (4.0, 3.0, 1.0)
-    assert rule._rule([], 3, 3) == rule._rule(trials, 0, 3) == Rule()
+    assert rule_of(rule, [*trials, diverged], 3, 3).thresholds == (4.0, 3.0, 1.0)
+    assert rule_of(rule, [], 3, 3) == rule_of(rule, trials, 0, 3) == Rule()
     # A continued training counts once, a repetition not at all.
     longer = trial_of([3.0, 1.0, 2.0, 0.1], 0)
-    assert rule._rule([*trials, longer], 3, 3) == rule._rule(trials, 3, 3)
-    assert rule._rule([*trials, trial_of([0.0], 9, cached=True)], 3, 3) == rule._rule(trials, 3, 3)
+    assert rule_of(rule, [*trials, longer], 3, 3) == plain
+    assert rule_of(rule, [*trials, trial_of([0.0], 9, cached=True)], 3, 3) == plain
+    # Every second validation, and none between them.
+    sparse = [trial_of([9.0, 2.0, 0.0], 0), trial_of([9.0, 4.0, 0.0, 3.0], 1)]
+    assert rule_of(Median(1, validate_every=2), sparse, 4, 4).thresholds == (3.0, 3.0)
 
 
 def test_extrapolation_needs_a_goal() -> None:
     assert Extrapolation()._rule([], 10, 50) == Rule()
-    assert Extrapolation()._rule([trial_of([np.inf])], 10, 50) == Rule()
+    assert rule_of(Extrapolation(), [trial_of([np.inf])], 10, 50) == Rule()
     trials = [trial_of([3.0]), trial_of([2.0])]
-    assert Extrapolation(0.1, 4)._rule(trials, 10, 50) == Rule(forecast=(2.0, 0.1, 4))
-    assert Extrapolation()._rule(trials, 10, 50) == Rule(forecast=(2.0, 0.05, 10))
+    assert rule_of(Extrapolation(0.1, 4), trials, 10, 50) == Rule(forecast=(2.0, 0.1, 4))
+    assert rule_of(Extrapolation(), trials, 10, 50) == Rule(forecast=(2.0, 0.05, 10))
 
 
 def test_extrapolate() -> None:

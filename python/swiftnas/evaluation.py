@@ -19,7 +19,7 @@ from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.task import Task, checked_task
 
 if TYPE_CHECKING:
-    from swiftnas.stopping import Rule, Stopping
+    from swiftnas.stopping import Rule, Seen, Stopping
     from swiftnas.trial import Trial
 
 #: What a proposal's fidelity is a share of.
@@ -102,7 +102,8 @@ class TaskEvaluator:
         self._stopping = stopping
         self._cancellation = _native.Cancellation()
         self._paused = PausedTrainings()
-        self._told: list[Trial] = []
+        #: What the rule may want to know of the trials that were told.
+        self._told: list[Seen] = []
         #: The last rule that was made, with what it was made from.
         self._rule: tuple[tuple[int, float], Rule] | None = None
         check_space(space, task, workers)
@@ -160,14 +161,14 @@ class TaskEvaluator:
             earlier = self._told[: proposal.known]
             if self._of_rows:
                 # Curves of fewer rows are other curves.
-                earlier = [trial for trial in earlier if trial.fidelity == proposal.fidelity]
+                earlier = [seen for seen in earlier if seen.fidelity == proposal.fidelity]
             made = self._rule = key, self._stopping._rule(earlier, epochs, self._epochs)
         return made[1]
 
     def told(self, trial: Trial) -> None:
         """Remember the trial, if a rule may want to know it."""
         if self._stopping is not None:
-            self._told.append(trial)
+            self._told.append(self._stopping._seen(trial))
 
     def cancel(self) -> None:
         """Stop the trainings at their next block of rows."""
