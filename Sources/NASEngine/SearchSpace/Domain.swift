@@ -57,6 +57,14 @@ public enum Domain: Hashable, Sendable {
     /// Whether there is nothing to choose.
     var isFixed: Bool { count == 1 }
 
+    /// Whether the scale of a range is logarithmic.
+    var isLogarithmic: Bool {
+        switch self {
+        case .integer(_, _, let log), .real(_, _, let log): log
+        case .categorical, .ordinal: false
+        }
+    }
+
     /// Whether the choices have no order.
     var isNominal: Bool {
         if case .categorical = self { true } else { false }

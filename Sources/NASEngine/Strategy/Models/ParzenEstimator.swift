@@ -21,7 +21,8 @@ struct ParzenEstimator {
         case bandwidth(Double)
     }
 
-    /// Domains with more choices are treated like ranges.
+    /// Domains with more choices are treated like ranges of reals, and so are integers on a logarithmic scale,
+    /// of which the even distribution prefers the small.
     private static let largestTable = 256
 
     init(_ space: SearchSpace, around centres: [Architecture]) {
@@ -34,7 +35,9 @@ struct ParzenEstimator {
     }
 
     private static func kernel(_ domain: Domain, _ bandwidth: Double, _ centres: Int) -> Kernel {
-        guard let count = domain.count, count <= largestTable else { return .bandwidth(bandwidth) }
+        guard let count = domain.count, count <= largestTable, !domain.isLogarithmic else {
+            return .bandwidth(bandwidth)
+        }
         // The share of a kernel that is spread evenly.
         let even = 1 / Double(centres + 2)
         return .table(
@@ -52,7 +55,8 @@ struct ParzenEstimator {
             })
     }
 
-    /// The logarithm of the density at an architecture's values.
+    /// The logarithm of the density at an architecture's values, with respect to the count of choices or the
+    /// scale of a range; over a space with forbidden combinations it sums to less than 1.
     func logDensity(_ values: [Value?]) -> Double {
         var logs = centres.map { _ in 0.0 }
         var prior = 0.0
@@ -88,7 +92,18 @@ struct ParzenEstimator {
             - log(below(1) - below(0))
     }
 
-    /// A draw from the density.
+    /// A draw from a normal distribution cut off at 0 and 1, of whose draws about half at least are inside.
+    private static func normal(
+        _ centre: Double, _ width: Double, using random: inout RandomStream
+    ) -> Double {
+        for _ in 0..<100 {
+            let place = centre + width * random.normal()
+            if (0..<1).contains(place) { return place }
+        }
+        return centre
+    }
+
+    /// A draw from the density, forbidden architectures left out.
     func sample(using random: inout RandomStream) -> Architecture {
         let chosen = random.index(below: centres.count + 1)
         guard chosen < centres.count else { return space.sample(using: &random) }
@@ -102,8 +117,8 @@ struct ParzenEstimator {
                     let row = domain.index(of: value).map { table[$0] } ?? []
                     return domain.choice(random.categorical(row.map { exp($0) }))
                 case .bandwidth(let bandwidth):
-                    let place = domain.unit(of: value) + bandwidth * random.normal()
-                    return domain.value(atUnit: Domain.reflected(place))
+                    return domain.value(
+                        atUnit: Self.normal(domain.unit(of: value), bandwidth, using: &random))
                 }
             }
         }
