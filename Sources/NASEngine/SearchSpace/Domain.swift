@@ -42,6 +42,9 @@ public enum Domain: Hashable, Sendable {
                 "\(label) must have finite low ≤ high, got \(low) and \(high)")
             try require(
                 !log || low > 0, "\(label) must have low > 0 on a logarithmic scale, got \(low)")
+            try require(
+                !log || (high / low).isFinite,
+                "\(label) must have a finite high / low on a logarithmic scale, got \(low) and \(high)")
         }
     }
 
