@@ -25,7 +25,8 @@ struct GaussianProcess {
     /// The lower triangle L of the covariance L·Lᵀ, row-major.
     private let factor: [Double]
     private let weights: [Double]
-    /// Of the targets under the model, with the priors of the hyperparameters.
+    /// The log marginal likelihood of the targets and the log-priors of the hyperparameters, without their
+    /// constants.
     let logPosterior: Double
 
     /// - Parameters:
