@@ -25,7 +25,9 @@ private func bowl(_ architecture: Architecture) -> Double {
     /// On the unit cube architectures are their vectors: each coordinate of a child is its parent's, a sum
     /// of one member and half the difference of two others, or was drawn where that left the cube.
     @Test func coordinatesComeFromTheParentOrAMutant() throws {
-        var search = try strategy(DifferentialEvolution.self, cube(), ["population_size": 5])
+        var search = try strategy(
+            DifferentialEvolution.self, cube(),
+            ["population_size": 5, "mutation_factor": 0.5, "crossover_rate": 0.5])
         var members = run(&search, batches: 1, bowl)
         #expect(members.count == 5)
         var (kept, mutated, changed) = (0, 0, 0)

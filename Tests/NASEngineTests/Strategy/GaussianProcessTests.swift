@@ -69,6 +69,21 @@ private func matern(_ a: [Double], _ b: [Double], _ lengths: [Double]) -> Double
         }
     }
 
+    @Test func shortcutsAgreeWithPredictions() {
+        let model = GaussianProcess(points, targets, hyperparameters(lengths, noise))
+        for (point, mean) in zip(points, model.fittedMeans) {
+            #expect(abs(model.predict(point).mean - mean) < 1e-10)
+        }
+        for point in points + [[0.0, 0.0], [0.7, 0.1], [5, 5]] {
+            let (mean, variance) = model.predict(point)
+            let gain = expectedImprovement(mean: mean, deviation: variance.squareRoot(), over: -0.5)
+            #expect(model.improvement(at: point, over: -0.5, bound: -1) == (mean, gain))
+            // A bound that is reached must not hide a gain above it, whatever else it hides.
+            #expect(model.improvement(at: point, over: -0.5, bound: gain.nextDown) == (mean, gain))
+            #expect(model.improvement(at: point, over: -0.5, bound: 10) == (mean, 0))
+        }
+    }
+
     @Test func withoutNoiseItInterpolates() {
         let model = GaussianProcess(points, targets, hyperparameters([0.3, 0.3], 1e-9))
         for (point, target) in zip(points, targets) {

@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func itLearnsWhatIsBest() throws {
-        var search = try strategy(PPO.self, digits(4))
+        var search = try strategy(PPO.self, digits(4), ["hidden_size": 8])
         let values = run(&search, batches: 40) { $0.numbers.reduce(0, +) }.map { $0.values[0] }
         // Even draws have the mean 18.
         #expect(values.suffix(100).reduce(0, +) / 100 < 9)

@@ -121,7 +121,7 @@ private func chiSquare(_ counts: [Int], _ shares: [Double]) -> Double {
             #expect(values.count == 80)
             return values.min() ?? .infinity
         }
-        for seed in 1...5 as ClosedRange<UInt64> {
+        for seed in 1...3 as ClosedRange<UInt64> {
             let (guided, even) = (try best(TPE.self, seed, 71), try best(RandomSearch.self, seed, 5))
             #expect(guided < 0.5 * even)
         }
