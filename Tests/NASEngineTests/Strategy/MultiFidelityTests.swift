@@ -160,6 +160,9 @@ private func batches(
                 #expect(best.contains { $0.architecture == proposal.architecture })
                 #expect(promoted[rung - 1].insert(proposal.architecture).inserted)
             }
+            // The highest rung is served first, and new candidates last.
+            let budgets = round.proposals.map(\.fidelity)
+            #expect(budgets == budgets.sorted(by: >))
             // Whoever could climb did, or there was no room.
             if round.proposals.contains(where: { $0.origin == nil }) {
                 for rung in 0..<2 {
@@ -187,9 +190,8 @@ private func batches(
     @Test func aUsedUpSpaceIsClimbedToTheEnd() throws {
         var search = try strategy(ASHA.self, digits(1))
         var proposals: [Proposal] = []
-        while true {
+        for _ in 0..<20 {
             let batch = search.propose()
-            if batch.isEmpty { break }
             search.observe(
                 batch.enumerated().map {
                     Observation(
@@ -198,6 +200,7 @@ private func batches(
                 })
             proposals += batch
         }
+        #expect(search.propose().isEmpty)
         #expect(proposals.lazy.filter { $0.origin == nil }.count == 10)
         #expect(proposals.last?.fidelity == 1)
     }
