@@ -96,8 +96,12 @@ def competitors() -> dict[str, Competitor]:
     return {name: ours(getattr(nas, name)()) for name in strategies} | {
         "Optuna random": Competitor(optuna_sampler("RandomSampler")),
         "Optuna TPE": Competitor(optuna_sampler("TPESampler")),
-        "Optuna TPE, independent": Competitor(optuna_sampler("TPESampler", multivariate=False)),
-        "Optuna TPE, categorical": Competitor(optuna_sampler("TPESampler", ordered=False)),
+        "Optuna TPE, independent": Competitor(
+            optuna_sampler("TPESampler", multivariate=False), budget=200, seeds=20
+        ),
+        "Optuna TPE, categorical": Competitor(
+            optuna_sampler("TPESampler", ordered=False), budget=200, seeds=20
+        ),
         "Optuna NSGA-II": Competitor(optuna_sampler("NSGAIISampler")),
         "Optuna GP": Competitor(optuna_sampler("GPSampler"), budget=100, seeds=10),
     }

@@ -1,8 +1,8 @@
 """What one run of a competitor on a table may spend, and what came of it.
 
 Protocol: an evaluation gives the validation loss of one training of the table, of a random seed;
-the incumbent is the best that was observed; its regret is its mean over all seeds minus the
-table's optimum.
+the incumbent is the best that was observed, the last of several; its regret is its mean over all
+seeds minus the table's optimum.
 """
 
 from __future__ import annotations
@@ -93,7 +93,12 @@ class Evaluations:
         return value
 
     def _offer(self, architecture: Architecture, seeds: int, value: float) -> None:
-        """Compare with the incumbent: more seeds go before fewer, then the lesser value."""
-        if np.isfinite(value) and (-seeds, value) < self._best:
+        """Compare with the incumbent: more seeds go before fewer, then the lesser value.
+
+        Of equal ones the later one is kept: what a search knows better by then counts for it.
+        Where the best possible value is observed early, as on `car`, nothing else could tell
+        searches apart.
+        """
+        if np.isfinite(value) and (-seeds, value) <= self._best:
             self._best = (-seeds, value)
             self.steps.append((self.spent, self.table.regret(architecture)))

@@ -41,7 +41,8 @@ bench-search` takes a sample in a few minutes.
   seeds), NAS-Bench-201 on CIFAR-10 (15,625 cells, validation error in percent, 2 or 3 seeds),
   HPOBench MLP car, credit_g and segment (30,000 settings, validation error rate, 5 seeds).
 - An evaluation gives the validation loss of one training, of a random seed. The incumbent is the
-  best that was observed; its regret is its mean over all seeds minus the least mean of the table.
+  best that was observed, the last one of several; its regret is its mean over all seeds minus the
+  least mean of the table.
 - Every evaluation counts, also when an architecture comes up again. Strategies of swiftnas that
   do not want a fresh value then get the one they had, as in `swiftnas.search`; Optuna gets
   another random seed's.

@@ -181,11 +181,11 @@ class DifferentialEvolution(Strategy):
 
     Parameters
     ----------
-    population_size : int, default 20
+    population_size : int, default 10
         Vectors that evolve; an integer in [4, 1000000].
     mutation_factor : float, default 0.5
         Factor of the difference; in (0, 2].
-    crossover_rate : float, default 0.5
+    crossover_rate : float, default 0.3
         Share of a mutant's coordinates in a child; in [0, 1].
     batch_size : int, default 1
         Children at a time; an integer in [1, 1000000].
@@ -200,9 +200,9 @@ class DifferentialEvolution(Strategy):
     def __init__(
         self,
         *,
-        population_size: int = 20,
+        population_size: int = 10,
         mutation_factor: float = 0.5,
-        crossover_rate: float = 0.5,
+        crossover_rate: float = 0.3,
         batch_size: int = 1,
     ) -> None: ...
     @property

@@ -9,11 +9,11 @@ struct DifferentialEvolution: Strategy {
         "Differences of candidates added to others, on the scales of the parameters "
         + "(Storn and Price 1997; Awad, Mallik and Hutter 2020)."
     static let options = [
-        OptionSpecification("population_size", 20, .integer(4...1_000_000), "Vectors that evolve."),
+        OptionSpecification("population_size", 10, .integer(4...1_000_000), "Vectors that evolve."),
         OptionSpecification(
             "mutation_factor", 0.5, .real(0...2, openLow: true), "Factor of the difference."),
         OptionSpecification(
-            "crossover_rate", 0.5, .real(0...1), "Share of a mutant's coordinates in a child."),
+            "crossover_rate", 0.3, .real(0...1), "Share of a mutant's coordinates in a child."),
         OptionSpecification("batch_size", 1, .integer(1...1_000_000), "Children at a time."),
     ]
 

@@ -142,11 +142,9 @@ struct Controller: Sendable {
             var dHidden = later
             let start = head(step.head)
             for (choice, slope) in dLogits.enumerated() {
-                for unit in 0..<hiddenSize {
-                    let weight = start + choice * hiddenSize + unit
-                    gradient[weight] += slope * step.hidden[unit]
-                    dHidden[unit] += slope * weights[weight]
-                }
+                let row = start + choice * hiddenSize
+                add(slope, step.hidden, to: &gradient, at: row)
+                addRow(row, times: slope, to: &dHidden)
                 gradient[start + dLogits.count * hiddenSize + choice] += slope
             }
             let before = index > 0 ? steps[index - 1].hidden : nil
@@ -158,10 +156,28 @@ struct Controller: Sendable {
                 if let input = step.input { gradient[unit * inputSize + input] += slope }
                 guard let before else { continue }
                 let row = recurrent + unit * hiddenSize
-                for other in 0..<hiddenSize {
-                    gradient[row + other] += slope * before[other]
-                    later[other] += slope * weights[row + other]
-                }
+                add(slope, before, to: &gradient, at: row)
+                addRow(row, times: slope, to: &later)
+            }
+        }
+    }
+
+    /// Adds `factor` times a vector to the part of `target` that begins at `start`.
+    private func add(
+        _ factor: Double, _ vector: [Double], to target: inout [Double], at start: Int
+    ) {
+        target.withUnsafeMutableBufferPointer { target in
+            let part = UnsafeMutableBufferPointer(rebasing: target[start..<start + vector.count])
+            for (index, value) in vector.enumerated() { part[index] += factor * value }
+        }
+    }
+
+    /// Adds `factor` times the weights from `start` on to `target`.
+    private func addRow(_ start: Int, times factor: Double, to target: inout [Double]) {
+        weights.withUnsafeBufferPointer { weights in
+            target.withUnsafeMutableBufferPointer { target in
+                let row = UnsafeBufferPointer(rebasing: weights[start..<start + target.count])
+                for (index, weight) in row.enumerated() { target[index] += factor * weight }
             }
         }
     }
