@@ -38,8 +38,9 @@ struct History: Sendable {
             scalar = { observation in
                 var (largest, sum) = (0.0, 0.0)
                 for (value, (range, weight)) in zip(observation.values, zip(ranges, weights)) {
-                    let width = range.high - range.low
-                    let share = width > 0 ? weight * (value - range.low) / width : 0
+                    // Halves, as the largest and the smallest number are too far apart for one.
+                    let width = range.high / 2 - range.low / 2
+                    let share = width > 0 ? weight * (value / 2 - range.low / 2) / width : 0
                     largest = max(largest, share)
                     sum += share
                 }
