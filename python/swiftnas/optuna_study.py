@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,10 @@ def study(result: SearchResult, storage: Any, name: str | None) -> optuna.Study:
     made = optuna.create_study(
         storage=storage, study_name=name, directions=["minimize"] * len(result.objectives)
     )
-    made.set_metric_names(_distinct_names(result.objectives))
+    with warnings.catch_warnings():
+        # The names are a nicety that a later Optuna may drop or rename.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        made.set_metric_names(list(result.objectives))
     made.set_user_attr("strategy", repr(result.strategy))
     made.set_user_attr("seed", result.seed)
     made.set_user_attr("stop_reason", result.stop_reason)
@@ -113,8 +117,3 @@ def _choice(parameter: Parameter, value: Any) -> Any:
         is_known = value is None or isinstance(value, bool | int | float | str)
         return value if is_known else repr(value)
     return float(value) if isinstance(parameter, Float) else int(value)
-
-
-def _distinct_names(names: tuple[str, ...]) -> list[str]:
-    """Names of which none is there twice, as Optuna wants them."""
-    return [f"{name} ({k})" if names.count(name) > 1 else name for k, name in enumerate(names)]

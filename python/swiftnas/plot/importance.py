@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,23 +65,27 @@ def permutation_importances(
 ) -> tuple[dict[str, tuple[float, float]], float]:
     """See `swiftnas.plot.importances`; and R² of the forest on trials that it has not seen."""
     from swiftnas.encoding import column_counts
-    from swiftnas.predictor import Predictor
+    from swiftnas.predictor import Predictor, lessons
 
     index = objective_index(result, objective)
     _require_sklearn()
     # What the predictor takes for the value.
     trials = tuple(replace(trial, value=trial.values[index]) for trial in result.trials)
-    lessons = Predictor(replace(result, trials=trials), model=_NoModel(), seed=seed)
-    rows, targets = lessons._rows, lessons._targets
-    if len(rows) < FEWEST:
+    result = replace(result, trials=trials)
+    known = lessons(result)
+    if len(known) < FEWEST:
         raise ValueError(
-            f"importance needs at least {FEWEST} trials to learn from, this search has {len(rows)}"
+            f"importance needs at least {FEWEST} trials to learn from, this search has {len(known)}"
         )
+    if not any(math.isfinite(trial.value) for trial in known):
+        raise ValueError("importance needs trials with finite values, this search has none")
+    learnt = Predictor(result, model=_NoModel(), seed=seed)
+    rows, targets = learnt._rows, learnt._targets
     counts = column_counts(result.space)
     ends = np.cumsum(list(counts.values()))
     groups = np.split(np.arange(rows.shape[1]), ends[:-1])
     varies = [bool(np.ptp(rows[:, group], axis=0).any()) for group in groups]
-    losses, explained = _shuffled(rows, targets, groups, lessons.seed)
+    losses, explained = _shuffled(rows, targets, groups, learnt.seed)
     means, deviations = losses.mean(axis=1), losses.std(axis=1)
     order = np.argsort(-means, kind="stable")
     names = list(counts)

@@ -21,12 +21,13 @@ _ABSENT = np.nan
 
 def draw_learning_curves(result: SearchResult, ax: Axes | None) -> Axes:
     """See `swiftnas.plot.SearchPlots.learning_curves`."""
-    from matplotlib.collections import LineCollection
-
     trained = [trial for trial in result.trials if trial.training_losses]
     if not trained:
         raise ValueError("learning_curves needs trials that a task trained, this search has none")
     ax = axes(ax)
+    # After `axes`, which says what to install.
+    from matplotlib.collections import LineCollection
+
     best = _best(result)
     rest = [_curve(trial.training_losses) for trial in trained if trial is not best]
     if rest:

@@ -43,6 +43,8 @@ class Run:
     summary: str
     #: Names and values of the figures at the top.
     figures: list[tuple[str, str]]
+    #: Best value, trials, epochs and time, for a page with several runs.
+    comparison: tuple[str, str, str, str]
     best_html: str
     network: Picture | None
     pictures: list[Picture]
@@ -58,9 +60,13 @@ def run_of(result: SearchResult | DARTSResult, name: str, number: int) -> Run:
     anchor = f"run-{number}"
     search = result.settings if isinstance(result, DARTSResult) else result
     best = best_trial(search)
+    seconds = search.wall_seconds
+    text = summary(search)
     pictures: list[Picture] = []
     notes: list[str] = []
     if isinstance(result, DARTSResult):
+        seconds += result.wall_seconds
+        text = f"supernet of {len(result.candidates) + 1} hidden layers, then {text}"
         pictures += _supernet_pictures(result, anchor)
         notes.append(
             "The supernet chose activations and depth; the trials are those of the training "
@@ -71,8 +77,14 @@ def run_of(result: SearchResult | DARTSResult, name: str, number: int) -> Run:
     return Run(
         anchor=anchor,
         name=name,
-        summary=summary(search),
-        figures=_figures(search, best),
+        summary=text,
+        figures=_figures(search, best, seconds),
+        comparison=(
+            "–" if best is None else ", ".join(f"{value:.4g}" for value in best.values),
+            f"{len(search.trials):,}",
+            f"{sum(trial.trained_epochs for trial in search.trials):,}",
+            _duration(seconds),
+        ),
         best_html="" if best is None else _best_html(search, best),
         network=None if best is None else _network(best, anchor),
         pictures=pictures,
@@ -84,7 +96,8 @@ def run_of(result: SearchResult | DARTSResult, name: str, number: int) -> Run:
     )
 
 
-def _figures(search: SearchResult, best: Trial | None) -> list[tuple[str, str]]:
+def _figures(search: SearchResult, best: Trial | None, seconds: float) -> list[tuple[str, str]]:
+    """Names and values for the top."""
     figures = []
     if best is not None and len(search.objectives) == 1:
         figures.append((f"best {objective_label(search, 0)}", f"{best.value:.4g}"))
@@ -94,7 +107,7 @@ def _figures(search: SearchResult, best: Trial | None) -> list[tuple[str, str]]:
     epochs = sum(trial.trained_epochs for trial in search.trials)
     if epochs:
         figures.append(("epochs trained", f"{epochs:,}"))
-    figures.append(("wall time", _duration(search.wall_seconds)))
+    figures.append(("wall time", _duration(seconds)))
     counts = Counter(trial.status for trial in search.trials)
     if set(counts) - {"ok"}:
         text = ", ".join(f"{count} {status}" for status, count in counts.most_common())

@@ -132,7 +132,7 @@ def summary(result: SearchResult) -> str:
     else:
         outcome = f"{len(result.pareto_front)} on the Pareto front"
     count = f"{len(result.trials)} trial" + ("" if len(result.trials) == 1 else "s")
-    return f"{count} of {result.strategy!r}, {outcome}, seed {result.seed}"
+    return f"{count} of {type(result.strategy).__name__}, {outcome}, seed {result.seed}"
 
 
 def best_trial(result: SearchResult) -> Trial | None:
