@@ -67,14 +67,13 @@ struct BayesianOptimization: Strategy {
         let best = order.prefix(10).map { architectures[$0] }
         while proposals.count < batchSize {
             let model = GaussianProcess(points, targets, hyperparameters)
-            let lowest = points.map { model.predict($0).mean }.min() ?? 0
+            let lowest = model.fittedMeans.min() ?? 0
             let candidates = history.candidates(
                 in: space, around: best, besides: taken, count: candidateCount, using: &random)
             var chosen: (architecture: Architecture, mean: Double, gain: Double)?
             for candidate in candidates {
-                let (mean, variance) = model.predict(encoding.point(of: candidate))
-                let gain = expectedImprovement(
-                    mean: mean, deviation: variance.squareRoot(), over: lowest)
+                let (mean, gain) = model.improvement(
+                    at: encoding.point(of: candidate), over: lowest, bound: chosen?.gain ?? -1)
                 if gain > chosen?.gain ?? -1 { chosen = (candidate, mean, gain) }
             }
             guard
