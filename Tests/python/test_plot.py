@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,16 @@ def test_the_best_so_far_ends_at_the_best(kind: str) -> None:
     if kind != "fidelities":
         expected = result.history.best[np.isfinite(result.history.best)]
         assert set(best[:, 1]) == set(expected)
+
+
+def test_partial_values_do_not_count_for_the_best() -> None:
+    result = results()["fidelities"]
+    partial = next(trial for trial in result.trials if trial.fidelity < 1)
+    lucky = replace(partial, value=1e-9, values=(1e-9,))
+    trials = [lucky if trial is partial else trial for trial in result.trials]
+    ax = replace(result, trials=tuple(trials)).plot.history()
+    assert 1e-9 in points(ax, "lower fidelity")[:, 1]
+    assert line(ax, "best so far")[-1, 1] == result.best.value > 1e-9
 
 
 def test_scales_follow_the_numbers() -> None:

@@ -212,7 +212,7 @@ def importances(
     importances on the rows of the fit would also count what was learnt by heart. Where R² itself
     is low, the forest has not understood the space, and importances mean little.
 
-    Values, diverged trials and fidelities count as in `swiftnas.predictor.Predictor`.
+    Values, diverged trials and fidelities count as in `swiftnas.evaluators.predictor.Predictor`.
 
     Examples
     --------

@@ -65,7 +65,7 @@ def permutation_importances(
 ) -> tuple[dict[str, tuple[float, float]], float]:
     """See `swiftnas.plot.importances`; and R² of the forest on trials that it has not seen."""
     from swiftnas.encoding import column_counts
-    from swiftnas.predictor import Predictor, lessons
+    from swiftnas.evaluators.predictor import Predictor, lessons
 
     index = objective_index(result, objective)
     _require_sklearn()
