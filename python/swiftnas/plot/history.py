@@ -60,7 +60,8 @@ def draw_history(result: SearchResult, x: str, objective: int | str, ax: Axes | 
             ax.scatter(
                 [places[trial.number] for trial in trials],
                 [trial.values[index] for trial in trials],
-                s=18,
+                s=6 if many else 18,
+                alpha=0.4 if many else 1,
                 marker=marker,
                 facecolors="none" if name == "lower fidelity" else colour,
                 edgecolors=colour,
@@ -70,7 +71,7 @@ def draw_history(result: SearchResult, x: str, objective: int | str, ax: Axes | 
             )
     if full:
         ends, best = _best_so_far(result, full, index, places)
-        ax.step(ends, best, where="post", color=BEST, linewidth=1.8, label="best so far")
+        ax.step(ends, best, where="post", color=BEST, linewidth=1.8, label="best so far", zorder=3)
     _mark_unsuccessful(ax, result, places)
     shown = [t.values[index] for trials, _, _ in groups.values() for t in trials]
     scale(ax, "y", shown)

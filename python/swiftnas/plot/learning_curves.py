@@ -38,7 +38,7 @@ def draw_learning_curves(result: SearchResult, ax: Axes | None) -> Axes:
                 alpha=max(0.15, min(0.6, 8 / len(rest))),
                 linewidths=0.8,
                 label="training, other trials",
-                rasterized=len(rest) > MANY,
+                rasterized=sum(map(len, rest)) > 20 * MANY,
             )
         )
         # A line needs two points.

@@ -38,6 +38,9 @@ _NAMED = 8
 #: Characters of a choice or a name that are shown.
 _LONGEST = 16
 
+#: Opacities of few lines, and the number of lines from which the faint ones fade further.
+_FAINTEST, _STRONGEST, _INK = 0.12, 0.85, 60
+
 #: Inches per axis.
 _COLUMN = 1.05
 
@@ -63,7 +66,7 @@ def draw_parallel(
     _draw(ax, [t for group in unsuccessful(result).values() for t in group], lines, FAILED, 0.35)
     _draw(ax, partial, lines, FAINT, 0.35)
     # The strongest line is that of the best but one; the best has a colour of its own.
-    _draw(ax, full[:-1], lines, MAIN, np.linspace(0.12, 0.85, max(1, len(full) - 1)))
+    _draw(ax, full[:-1], lines, MAIN, _strengths(len(full) - 1))
     if full:
         ax.plot(lines[full[-1].number], color=BEST, linewidth=2.2, label=_best_label(full[-1]))
     for place, name in enumerate(names):
@@ -182,6 +185,13 @@ def _draw(
     ax.add_collection(
         LineCollection(segments, colors=colour, alpha=alpha, linewidths=1.0, rasterized=many)
     )
+
+
+def _strengths(count: int) -> Any:
+    """How opaque each of so many lines is, worst first: of many, only the best stand out."""
+    faintest = min(_FAINTEST, _INK / 8 / max(1, count))
+    power = max(1.0, count / _INK)
+    return faintest + (_STRONGEST - faintest) * np.linspace(0, 1, max(1, count)) ** power
 
 
 def _draw_axis(ax: Axes, place: int, ticks: list[tuple[float, str]], colour: str = FAINT) -> None:

@@ -23,6 +23,9 @@ _BEHIND = "#fefdfc"
 #: Inches of a picture; small, so that its text is not at a phone's width.
 SIZE = (4.2, 3.1)
 
+#: Dots per inch of what is too much to be drawn as shapes.
+_DPI = 200
+
 #: What becomes of matplotlib's colours.
 _COLOURS = {
     _TEXT: "currentColor",
@@ -83,7 +86,7 @@ def picture(
         axes.set_title("", loc="left")
         text = io.StringIO()
         metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(text, format="svg", transparent=True, metadata=metadata)
+        figure.savefig(text, format="svg", dpi=_DPI, transparent=True, metadata=metadata)
     return Picture(_inline(text.getvalue(), alt, prefix), heading, alt, size[0] > SIZE[0] + 1)
 
 

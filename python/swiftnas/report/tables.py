@@ -25,20 +25,31 @@ _LISTED = 12
 
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """An HTML table with a caption; the first cell of each row is its heading."""
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headings)
+    rows = list(rows)
+    numeric = [
+        any(map(_is_number, column)) and all(cell is None or _is_number(cell) for cell in column)
+        for column in zip(*rows, strict=True)
+    ] or [False] * len(headings)
+    number = ("", ' class="number"')
+    head = "".join(
+        f'<th scope="col"{number[right]}>{escape(text)}</th>'
+        for text, right in zip(headings, numeric, strict=True)
+    )
     body = []
     for first, *rest in rows:
         cells = "".join(
-            f'<td class="number">{escape(shown(cell))}</td>'
-            if isinstance(cell, int | float) and not isinstance(cell, bool)
-            else f"<td>{escape(shown(cell))}</td>"
-            for cell in rest
+            f"<td{number[right]}>{escape(shown(cell))}</td>"
+            for cell, right in zip(rest, numeric[1:], strict=True)
         )
         body.append(f'<tr><th scope="row">{escape(shown(first))}</th>{cells}</tr>')
     return (
         f"<table><caption>{escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     )
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def shown(value: Any) -> str:
