@@ -112,12 +112,16 @@ public final class AskTell {
     }
 
     private func result(_ values: [Double], _ violation: Double) throws(EngineError) -> Result {
-        try require(
-            values.count == objectives,
-            "values must be one per objective, \(objectives), got \(values.count)")
+        try checkValueCount(values.count)
         try require(violation >= 0, "violation must be ≥ 0, got \(violation)")
         return Result(
             values: values.allSatisfy(\.isFinite) ? values : failure, violation: violation)
+    }
+
+    /// Throws unless that is the number of values of a trial.
+    func checkValueCount(_ count: Int) throws(EngineError) {
+        try require(
+            count == objectives, "values must be one per objective, \(objectives), got \(count)")
     }
 
     /// Gives the finished batch to the strategy and gets the next one.
