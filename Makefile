@@ -56,7 +56,7 @@ $(STAMPS)/lint: $(STAMPS)/package
 
 build: $(STAMPS)/package ## build the engine and install the package into .venv
 
-demo: $(STAMPS)/package ## run the three searches on real data and print the comparison
+demo: $(STAMPS)/package ## run the three searches on real data, print the comparison and write a report page
 	$(PY) examples/demo.py
 
 test: test-swift test-c test-python ## run all tests
