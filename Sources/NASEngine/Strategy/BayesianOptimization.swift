@@ -50,7 +50,7 @@ struct BayesianOptimization: Strategy {
         let objectives = history.observations[0].values.count
         let weights = objectives > 1 ? random.simplex(objectives) : nil
         let scores = history.normalScores(weights: weights)
-        let order = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
+        let order = scores.indices.sorted { (scores[$0], -$0) < (scores[$1], -$1) }
         let architectures = history.observations.map(\.architecture)
         if Double(history.count) >= 1.25 * Double(fitted) {
             let fitting = informative(order, atMost: Self.mostFitted)

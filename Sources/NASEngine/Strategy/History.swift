@@ -13,8 +13,12 @@ struct History: Sendable {
         for observation in batch { seen.insert(observation.architecture) }
     }
 
-    /// The observations, best first.
-    var ranked: [Observation] { Ranking.order(observations).map { observations[$0] } }
+    /// The observations, best first; of equal ones the latest, so that a search drifts over plateaus
+    /// instead of staying where it came to them.
+    var ranked: [Observation] {
+        let latestFirst = Array(observations.reversed())
+        return Ranking.order(latestFirst).map { latestFirst[$0] }
+    }
 
     /// One number per observation, to be minimised, for models and policies: finite, and robust against
     /// outliers.
