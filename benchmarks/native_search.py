@@ -18,7 +18,7 @@ from pathlib import Path
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-PARTS = ["fidelity", "target"]
+PARTS = ["curves", "fidelity", "target"]
 
 #: Seeds and data sets of the sample, and of the full benchmark.
 _SHORT = (3, ("diabetes",))
@@ -27,7 +27,7 @@ _FULL_SEEDS = 10
 
 def main() -> None:
     """Run what was asked for and is not stored yet."""
-    from native import competitors, data, fidelity, report, target
+    from native import competitors, curves, data, fidelity, report, target
     from quality.store import Store
 
     names = list(dict.fromkeys([*competitors.COMPETITORS, *target.COMPETITORS]))
@@ -45,6 +45,8 @@ def main() -> None:
             if arguments.fresh:
                 store.forget(taking_part)
             run(store, taking_part, sets, seeds, arguments.processes)
+    if "curves" in arguments.parts:
+        print(f"### {curves.TITLE}\n\n{curves.curves(sets)}\n")
     print(report.render(arguments.results))
 
 

@@ -17,7 +17,7 @@ sys.path.insert(0, str(BENCHMARKS))
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed")
 
-from native import data, fidelity, report, target  # noqa: E402
+from native import curves, data, fidelity, report, target  # noqa: E402
 from quality.store import Store  # noqa: E402
 
 SMALL = nas.SearchSpace(
@@ -69,6 +69,13 @@ def test_shares_and_losses() -> None:
     assert report.wilcoxon(np.zeros(4)) == 1
     # All of ten on one side: 2 of 2¹⁰ signs are as extreme.
     assert report.wilcoxon(np.arange(1.0, 11.0)) == pytest.approx(2 / 1024)
+
+
+def test_early_losses_of_finished_candidates() -> None:
+    early = np.arange(30.0)
+    assert curves._cell(early, early) == "1, 100 %"
+    # The three best come last.
+    assert curves._cell(early, (early + 3) % 30) == "0.459, 0 %"
 
 
 def test_the_benchmark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
