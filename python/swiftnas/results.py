@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas
 
     from swiftnas.plot import SearchPlots
-
     from swiftnas.stopping import Stopping
 
 
