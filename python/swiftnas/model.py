@@ -74,6 +74,11 @@ class Model:
     def __repr__(self) -> str:
         return f"Model({self.architecture}, validation_loss={self.validation_loss:.6g})"
 
+    def _repr_html_(self) -> str:
+        from swiftnas.report.tables import model_html
+
+        return model_html(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return restored, (self.facts(), list(self.weights.values()))
 

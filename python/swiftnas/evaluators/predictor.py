@@ -69,7 +69,7 @@ class Predictor:
             raise TypeError(f"result must be a SearchResult, got {type(result).__name__}")
         self.space: SearchSpace = result.space
         self.seed = seed_or_fresh(seed)
-        self.trials = _lessons(result)
+        self.trials = lessons(result)
         if len(self.trials) < _FEWEST:
             raise ValueError(
                 f"result must have at least {_FEWEST} trials to learn from, got {len(self.trials)}"
@@ -152,7 +152,7 @@ class Predictor:
         return np.exp(targets) if self._is_logarithm else targets
 
 
-def _lessons(result: SearchResult) -> tuple[Trial, ...]:
+def lessons(result: SearchResult) -> tuple[Trial, ...]:
     """The trials to learn from: one of each architecture."""
     usable = [trial for trial in result.trials if trial.status in ("ok", "diverged")]
     reached = max((trial.fidelity for trial in usable), default=1.0)

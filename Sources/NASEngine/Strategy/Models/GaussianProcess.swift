@@ -27,7 +27,8 @@ struct GaussianProcess {
     private let weights: [Double]
     /// The mean at each of the points: with noise σ² and weights w, it is y − σ²·w.
     let fittedMeans: [Double]
-    /// Of the targets under the model, with the priors of the hyperparameters.
+    /// The log marginal likelihood of the targets and the log-priors of the hyperparameters, without their
+    /// constants.
     let logPosterior: Double
 
     /// What keeps the decomposition positive where points coincide.

@@ -22,7 +22,8 @@ struct ParzenEstimator {
         case bandwidth(Double, places: [Double])
     }
 
-    /// Domains with more choices are treated like ranges.
+    /// Domains with more choices are treated like ranges of reals, and so are integers on a logarithmic scale,
+    /// of which the even distribution prefers the small.
     private static let largestTable = 256
 
     init(_ space: SearchSpace, around architectures: [Architecture]) {
@@ -46,7 +47,7 @@ struct ParzenEstimator {
     private static func table(
         _ domain: Domain, _ bandwidth: Double, _ centres: Int
     ) -> [[Double]]? {
-        guard let count = domain.count, count <= largestTable else { return nil }
+        guard let count = domain.count, count <= largestTable, !domain.isLogarithmic else { return nil }
         // The share of a kernel that is spread evenly.
         let even = 1 / Double(centres + 2)
         return (0..<count).map { centre in
@@ -63,7 +64,8 @@ struct ParzenEstimator {
         }
     }
 
-    /// The logarithm of the density at an architecture's values.
+    /// The logarithm of the density at an architecture's values, with respect to the count of choices or the
+    /// scale of a range; over a space with forbidden combinations it sums to less than 1.
     func logDensity(_ values: [Value?]) -> Double {
         var logs = centres.map { _ in 0.0 }
         var prior = 0.0
@@ -98,7 +100,18 @@ struct ParzenEstimator {
             - log(below(1) - below(0))
     }
 
-    /// A draw from the density.
+    /// A draw from a normal distribution cut off at 0 and 1, of whose draws about half at least are inside.
+    private static func normal(
+        _ centre: Double, _ width: Double, using random: inout RandomStream
+    ) -> Double {
+        for _ in 0..<100 {
+            let place = centre + width * random.normal()
+            if (0..<1).contains(place) { return place }
+        }
+        return centre
+    }
+
+    /// A draw from the density, forbidden architectures left out.
     func sample(using random: inout RandomStream) -> Architecture {
         let chosen = random.index(below: centres.count + 1)
         guard chosen < centres.count else { return space.sample(using: &random) }
@@ -111,8 +124,8 @@ struct ParzenEstimator {
                 case .table(let table, let choices):
                     return domain.choice(random.categorical(table[choices[chosen]].map { exp($0) }))
                 case .bandwidth(let bandwidth, let places):
-                    let place = places[chosen] + bandwidth * random.normal()
-                    return domain.value(atUnit: Domain.reflected(place))
+                    return domain.value(
+                        atUnit: Self.normal(places[chosen], bandwidth, using: &random))
                 }
             }
         }
