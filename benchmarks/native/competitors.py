@@ -25,10 +25,6 @@ COMPETITORS = {
     "Hyperband": Competitor(nas.Hyperband()),
     "ASHA": Competitor(nas.ASHA()),
     "BOHB": Competitor(nas.BOHB()),
-    "SuccessiveHalving from 1/27": Competitor(
-        nas.SuccessiveHalving(min_fidelity=1 / 27, candidates=81)
-    ),
-    "ASHA from 1/27": Competitor(nas.ASHA(min_fidelity=1 / 27)),
     "BOHB from 1/27": Competitor(nas.BOHB(min_fidelity=1 / 27)),
     "RandomSearch + Median": Competitor(nas.RandomSearch(), Median()),
     "TPE": Competitor(nas.TPE()),
