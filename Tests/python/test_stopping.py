@@ -173,6 +173,8 @@ def test_median_thresholds() -> None:
     assert rule_of(Median(warmup_trials=4), trials, 3, 3) == Rule()
     late = rule_of(Median(2, warmup_epochs=2), trials, 3, 3)
     assert late.thresholds == (np.inf, np.inf, 0.75)
+    # A fifth of all epochs, by default.
+    assert rule_of(rule, trials, 3, 14).thresholds == (np.inf, np.inf, 0.75)
     # What diverged is the worst.
     diverged = trial_of([np.nan, 4.0, 4.0], 3)
     assert rule_of(rule, [*trials, diverged], 3, 3).thresholds == (4.0, 3.0, 1.0)
@@ -373,7 +375,7 @@ def test_a_result_says_what_was_saved_on(noisy_task: nas.Task) -> None:
     assert data["fidelity"] == "rows"
     assert data["stopping"] == {
         "name": "Median",
-        "options": {"warmup_trials": 3, "warmup_epochs": 0, "validate_every": 1},
+        "options": {"warmup_trials": 3, "warmup_epochs": None, "validate_every": 1},
     }
     assert [t["fidelity"] for t in data["trials"]] == [t.fidelity for t in result.trials]
     plain = nas.search(SPACE, objective=lambda _: 1.0, trials=1)

@@ -16,6 +16,9 @@ class Competitor:
     stopping: Stopping | None = None
 
 
+#: Also in the first fifth of the epochs.
+AT_ONCE = Median(warmup_epochs=0)
+
 #: What all others are compared with.
 REFERENCE = "RandomSearch"
 
@@ -26,11 +29,12 @@ COMPETITORS = {
     "ASHA": Competitor(nas.ASHA()),
     "BOHB": Competitor(nas.BOHB()),
     "BOHB from 1/27": Competitor(nas.BOHB(min_fidelity=1 / 27)),
-    "RandomSearch + Median": Competitor(nas.RandomSearch(), Median()),
+    "RandomSearch + Median at once": Competitor(nas.RandomSearch(), AT_ONCE),
     "TPE": Competitor(nas.TPE()),
     "TPE + Median": Competitor(nas.TPE(), Median()),
+    "TPE + Median at once": Competitor(nas.TPE(), AT_ONCE),
     "TPE + Extrapolation": Competitor(nas.TPE(), Extrapolation()),
-    "RegularizedEvolution + Median": Competitor(nas.RegularizedEvolution(), Median()),
-    "Evolution + Median": Competitor(nas.Evolution(), Median()),
-    "BayesianOptimization + Median": Competitor(nas.BayesianOptimization(), Median()),
+    "RegularizedEvolution + Median at once": Competitor(nas.RegularizedEvolution(), AT_ONCE),
+    "Evolution + Median at once": Competitor(nas.Evolution(), AT_ONCE),
+    "BayesianOptimization + Median at once": Competitor(nas.BayesianOptimization(), AT_ONCE),
 }

@@ -137,8 +137,9 @@ class Median(Stopping):
     ----------
     warmup_trials : int, default 5
         Trials that must have been validated at an epoch before any is stopped there.
-    warmup_epochs : int, default 0
-        Epochs in which no training is stopped.
+    warmup_epochs : int, optional
+        Epochs in which no training is stopped; by default a fifth of the full number, as what
+        begins slowly may end well.
     validate_every : int, default 1
         Epochs from one validation to the next.
 
@@ -159,12 +160,13 @@ class Median(Stopping):
     """
 
     warmup_trials: int = 5
-    warmup_epochs: int = 0
+    warmup_epochs: int | None = None
     validate_every: int = 1
 
     def __post_init__(self) -> None:
         whole_number(self.warmup_trials, "warmup_trials", minimum=1)
-        whole_number(self.warmup_epochs, "warmup_epochs", minimum=0)
+        if self.warmup_epochs is not None:
+            whole_number(self.warmup_epochs, "warmup_epochs", minimum=0)
         whole_number(self.validate_every, "validate_every", minimum=1)
 
     @property
@@ -185,7 +187,7 @@ class Median(Stopping):
         judged = np.flatnonzero(seen >= self.warmup_trials)
         middle = seen[judged]
         thresholds = (ordered[(middle - 1) // 2, judged] + ordered[middle // 2, judged]) / 2
-        thresholds[: self.warmup_epochs // self.validate_every] = math.inf
+        thresholds[: _warmup(self.warmup_epochs, all_epochs) // self.validate_every] = math.inf
         return Rule(thresholds=tuple(thresholds.tolist()))
 
 
@@ -246,8 +248,13 @@ class Extrapolation(Stopping):
         goal = min((seen.value for seen in earlier), default=math.inf)
         if math.isinf(goal):
             return Rule()
-        warmup = all_epochs // 5 if self.warmup_epochs is None else self.warmup_epochs
+        warmup = _warmup(self.warmup_epochs, all_epochs)
         return Rule(forecast=(goal, float(self.probability), warmup))
+
+
+def _warmup(epochs: int | None, all_epochs: int) -> int:
+    """What is given, or a fifth of all epochs."""
+    return all_epochs // 5 if epochs is None else epochs
 
 
 class Forecast(NamedTuple):
