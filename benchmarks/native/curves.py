@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-<<<<<<< HEAD
-=======
 from quality.text import figure, table
->>>>>>> native
 
 import swiftnas as nas
 from native.data import task
 from native.fidelity import EPOCHS, SPACE
-<<<<<<< HEAD
-from quality.text import figure, table
 from swiftnas.rank_correlation import spearman
 
 TITLE = "Spearman's ρ with the loss after all epochs; the share of the best tenth in the top third"
-    "Spearman's ρ with the loss after all epochs; how many of the best tenth are in the top third"
-)
-=======
-from swiftnas.rank_correlation import spearman
-
-TITLE = "Spearman's ρ with the loss after all epochs; the share of the best tenth in the top third"
->>>>>>> native
 
 #: The epochs of the rungs from 1/27 on.
 _RUNGS = (2, 6, 17)
