@@ -67,6 +67,9 @@ public struct Outcome: Sendable {
     /// The loss on the validation data, dropout off, after ``epochs`` steps: after the last one, or with
     /// patience at the best validation. Infinite unless ``status`` is ok or stopped.
     public let validationLoss: Double
+    /// The share of validation rows whose class was predicted right then; nil where there are no classes
+    /// and unless ``status`` is ok or stopped.
+    public let validationAccuracy: Double?
     /// The steps after which ``validationLoss`` was taken; those that were asked for if it is infinite.
     public let epochs: Int
     /// All validations, if there is an interval: one after each, and one at the end.
@@ -80,9 +83,17 @@ public struct Outcome: Sendable {
 
 /// One point of a validation curve.
 public struct Validation: Sendable, Hashable {
-    /// Steps before it.
+    /// Epochs before it.
     public let epoch: Int
     public let loss: Double
+    /// The share of rows whose class is predicted right; nil where there are no classes.
+    public let accuracy: Double?
+
+    init(epoch: Int, loss: Double, accuracy: Double? = nil) {
+        self.epoch = epoch
+        self.loss = loss
+        self.accuracy = accuracy
+    }
 }
 
 /// Trains a candidate on the whole training data at every step and validates it at the end.

@@ -24,8 +24,9 @@ final class TrainingPlan {
         let instructions: [any Instruction]
         let prediction: UnsafeMutablePointer<Float>
         let predictionGradient: UnsafeMutablePointer<Float>?
-        /// The loss of the lane's last block.
-        let lossSum: UnsafeMutablePointer<Double>
+        /// The loss of the lane's last block and, where there was no backward pass, the rows whose class was
+        /// predicted right.
+        let sums: UnsafeMutablePointer<Double>
     }
 
     /// What all lanes do at once.
@@ -65,7 +66,7 @@ final class TrainingPlan {
     /// A plan with the layout of the same network and rows.
     init(_ network: Network, _ layout: PlanLayout, rows: Int, threads: Int) throws(EngineError) {
         let count = layout.lanes(threads: threads, rows: rows)
-        // A loss sum per lane, 64 bytes apart, behind everything else.
+        // Two sums per lane, 64 bytes apart, behind everything else.
         let sums = layout.total(lanes: count)
         let arena = try Arena(
             floats: sums + count * Panels.width, zeroed: layout.gradients + layout.parameterCount)
@@ -89,8 +90,8 @@ final class TrainingPlan {
                     network, layout, shared: arena.base, lane: base,
                     gradients: arena.base + layout.gradients(ofLane: lane, of: count)),
                 prediction: base + values, predictionGradient: last.gradient.map { base + $0 },
-                lossSum: UnsafeMutableRawPointer(arena.base + sums + lane * Panels.width)
-                    .bindMemory(to: Double.self, capacity: 1))
+                sums: UnsafeMutableRawPointer(arena.base + sums + lane * Panels.width)
+                    .bindMemory(to: Double.self, capacity: 2))
         }
         if count > 1 {
             nonisolated(unsafe) let plan = UnownedPlan(plan: self)
@@ -167,11 +168,11 @@ extension TrainingPlan {
     ) -> Double? {
         onEveryLane(.prepare)
         return overBlocks(
-            data, loss, dropout: dropout, backward: true, cancellation: cancellation)
+            data, loss, dropout: dropout, backward: true, cancellation: cancellation)?.loss
     }
 
-    /// The mean loss over the data, without dropout; nil if it was cancelled.
-    func evaluate(_ data: Batch, _ loss: any Loss.Type, cancellation: Cancellation?) -> Double? {
+    /// How good the network is on the data, without dropout; nil if it was cancelled.
+    func evaluate(_ data: Batch, _ loss: any Loss.Type, cancellation: Cancellation?) -> Quality? {
         onEveryLane(.prepare)
         return overBlocks(data, loss, dropout: nil, backward: false, cancellation: cancellation)
     }
@@ -206,8 +207,8 @@ extension TrainingPlan {
     private func overBlocks(
         _ data: Batch, _ loss: any Loss.Type, dropout: DropoutDraw?, backward: Bool,
         cancellation: Cancellation?
-    ) -> Double? {
-        var total = 0.0
+    ) -> Quality? {
+        var (total, correct) = (0.0, 0.0)
         for first in stride(from: 0, to: data.rows, by: layout.blockRows * lanes.count) {
             let round = Round(
                 data: data, first: first, dropout: dropout, loss: loss, backward: backward,
@@ -216,12 +217,18 @@ extension TrainingPlan {
             if backward, lanes.count > 1 { onEveryLane(.sum(round)) }
             if cancellation?.isRequested == true { return nil }
             for lane in lanes.indices where pass(lane, round) != nil {
-                total += lanes[lane].lossSum.pointee
+                total += lanes[lane].sums[0]
+                correct += lanes[lane].sums[1]
             }
         }
-        let mean = total / Double(data.rows * network.outputWidth)
-        // Beyond float32 the gradients are no longer right, and PyTorch's loss is infinite.
-        return mean > Double(Float.greatestFiniteMagnitude) ? .infinity : mean
+        let count = data.count(loss, outputs: network.outputWidth)
+        let mean = count > 0 ? total / count : 0
+        return Quality(
+            // Beyond float32 the gradients are no longer right, and PyTorch's loss is infinite.
+            loss: mean > Double(Float.greatestFiniteMagnitude) ? .infinity : mean,
+            accuracy: loss.classCount(outputs: network.outputWidth).map { _ in
+                correct / Double(data.rows)
+            })
     }
 
     /// Lane `lane`'s block in a round; nil beyond the data.
@@ -279,12 +286,18 @@ extension TrainingPlan {
             if isHeavy, stops(polls, round) { return }
             instruction.forward(pass)
         }
-        own.lossSum.pointee = round.loss.sum(
+        let block = LossBlock(
             prediction: own.prediction, rowStride: predictionStride,
-            target: round.data.targets + pass.firstRow * width, rows: pass.rows, columns: width,
+            target: round.data.targets
+                + pass.firstRow * round.loss.targetWidth(outputs: width),
+            weights: round.data.weights.map { $0 + pass.firstRow }, rows: pass.rows, columns: width,
             gradient: round.backward ? own.predictionGradient : nil,
-            count: round.data.rows * width)
-        guard round.backward else { return }
+            total: round.data.count(round.loss, outputs: width))
+        own.sums[0] = round.loss.sum(block)
+        guard round.backward else {
+            own.sums[1] = Double(round.loss.correct(block))
+            return
+        }
         for instruction in own.instructions.reversed() {
             if isHeavy, stops(polls, round) { return }
             instruction.backward(pass)
@@ -295,16 +308,6 @@ extension TrainingPlan {
     private func stops(_ polls: Cancellation?, _ round: Round) -> Bool {
         polls.map(\.isCancelled) ?? (round.cancellation?.isRequested == true)
     }
-}
-
-/// Rows that a plan runs on, borrowed: inputs and targets row-major, as many columns as the network says.
-struct Batch {
-    let inputs: UnsafePointer<Float>
-    let targets: UnsafePointer<Float>
-    let rows: Int
-
-    /// The first `count` of the rows.
-    func prefix(_ count: Int) -> Batch { Batch(inputs: inputs, targets: targets, rows: count) }
 }
 
 // MARK: - Parameters

@@ -17,8 +17,8 @@ public final class TrainingRun {
     /// Steps done.
     public private(set) var epoch = 0
     private var losses: [Double] = []
-    /// The losses at the multiples of the settings' interval so far.
-    private var validations: [Double] = []
+    /// The validations at the multiples of the settings' interval so far.
+    private var validations: [Validation] = []
     private var leastLoss = Double.infinity
     /// Whether the next step, or the validation after the last, gave no finite loss.
     private var isDiverged = false
@@ -95,18 +95,15 @@ public final class TrainingRun {
         try rule.check(settings)
         var stopping = EarlyStopping(rule, settings)
         isBest = false
-        func outcome(_ status: Outcome.Status, epochs: Int, _ loss: Double = .infinity) -> Outcome {
-            summary(status, epochs: epochs, loss, stopping, start: start)
+        func outcome(_ status: Outcome.Status, _ last: Validation? = nil) -> Outcome {
+            summary(status, last ?? Validation(epoch: target, loss: .infinity), stopping, start: start)
         }
-        for (index, loss) in validations.enumerated() {
-            let checked = (index + 1) * interval
-            if stopping.stops(epoch: checked, loss: loss), checked < target {
-                return outcome(.stopped, epochs: checked, loss)
-            }
+        for point in validations where stopping.stops(point) && point.epoch < target {
+            return outcome(.stopped, point)
         }
-        if isCancelled { return outcome(.cancelled, epochs: target) }
+        if isCancelled { return outcome(.cancelled) }
         if isDiverged, target > epoch || validations.count < epoch / interval {
-            return outcome(.diverged, epochs: target)
+            return outcome(.diverged)
         }
 
         let mode = nas_machine_flush_denormals()
@@ -117,21 +114,16 @@ public final class TrainingRun {
         while epoch < target {
             switch step(running, cancellation) {
             case .done: break
-            case .cancelled: return outcome(.cancelled, epochs: target)
-            case .diverged: return outcome(.diverged, epochs: target)
+            case .cancelled: return outcome(.cancelled)
+            case .diverged: return outcome(.diverged)
             }
-            if isDue, stopping.stops(epoch: epoch, loss: validations[validations.count - 1]),
-                epoch < target
-            {
-                return outcome(.stopped, epochs: epoch, validations[validations.count - 1])
+            if isDue, let last = validations.last, stopping.stops(last), epoch < target {
+                return outcome(.stopped, last)
             }
         }
-        if isDue { return outcome(.ok, epochs: target, validations[validations.count - 1]) }
-        guard let loss = validate(running, cancellation) else {
-            return outcome(.cancelled, epochs: target)
-        }
-        return loss.isFinite
-            ? outcome(.ok, epochs: target, loss) : outcome(.diverged, epochs: target)
+        if isDue { return outcome(.ok, validations.last) }
+        guard let last = validate(running, cancellation) else { return outcome(.cancelled) }
+        return last.loss.isFinite ? outcome(.ok, last) : outcome(.diverged)
     }
 
     /// Gives back all memory but for a copy of the parameters and what the optimizer remembers.
@@ -159,7 +151,8 @@ public final class TrainingRun {
             floats += candidate.byteCount(running.plan.layout, lanes: running.lanes) / 4
         }
         if let paused { floats += paused.parameters.count + paused.optimizer.moments.count }
-        return floats * 4 + (losses.count + validations.count) * 8
+        return floats * 4 + losses.count * 8
+            + validations.count * MemoryLayout<Validation>.stride
     }
 }
 
@@ -178,7 +171,7 @@ extension TrainingRun {
     private func step(_ running: Running, _ cancellation: Cancellation?) -> Step {
         guard
             let loss = running.plan.gradient(
-                train, MeanSquaredError.self, dropout: running.masks.draw(epoch: epoch, &random),
+                train, dataset.loss, dropout: running.masks.draw(epoch: epoch, &random),
                 cancellation: cancellation)
         else {
             isCancelled = true
@@ -192,22 +185,26 @@ extension TrainingRun {
         running.optimizer.update(running.plan)
         epoch += 1
         guard isDue else { return .done }
-        guard let loss = validate(running, cancellation) else { return .cancelled }
-        guard loss.isFinite else {
+        guard let point = validate(running, cancellation) else { return .cancelled }
+        guard point.loss.isFinite else {
             isDiverged = true
             return .diverged
         }
-        if keepsBest, loss < leastLoss { keep(running.plan) }
-        leastLoss = min(leastLoss, loss)
-        validations.append(loss)
+        if keepsBest, point.loss < leastLoss { keep(running.plan) }
+        leastLoss = min(leastLoss, point.loss)
+        validations.append(point)
         return .done
     }
 
-    private func validate(_ running: Running, _ cancellation: Cancellation?) -> Double? {
-        let loss = running.plan.evaluate(
-            dataset.validation, MeanSquaredError.self, cancellation: cancellation)
-        if loss == nil { isCancelled = true }
-        return loss
+    private func validate(_ running: Running, _ cancellation: Cancellation?) -> Validation? {
+        guard
+            let quality = running.plan.evaluate(
+                dataset.validation, dataset.loss, cancellation: cancellation)
+        else {
+            isCancelled = true
+            return nil
+        }
+        return Validation(epoch: epoch, loss: quality.loss, accuracy: quality.accuracy)
     }
 
     /// Takes the plan's parameters as those of the best validation.
@@ -256,31 +253,27 @@ extension TrainingRun {
         return max(1, min(threads, Int(min(work / 3e6, 1024))))
     }
 
-    /// The outcome of `epochs` steps with the validation loss `loss` after the last of them.
+    /// The outcome of the epochs up to the validation `last`.
     private func summary(
-        _ status: Outcome.Status, epochs: Int, _ loss: Double, _ stopping: EarlyStopping,
-        start: UInt64
+        _ status: Outcome.Status, _ last: Validation, _ stopping: EarlyStopping, start: UInt64
     ) -> Outcome {
+        let epochs = last.epoch
         var curve: [Validation] = []
         if settings.validationInterval != nil {
-            curve = validations.prefix(epochs / interval).enumerated().map { index, loss in
-                Validation(epoch: (index + 1) * interval, loss: loss)
-            }
-            if loss.isFinite, epochs % interval != 0 {
-                curve.append(Validation(epoch: epochs, loss: loss))
-            }
+            curve = Array(validations.prefix(epochs / interval))
+            if last.loss.isFinite, epochs % interval != 0 { curve.append(last) }
         }
-        var value = Validation(epoch: epochs, loss: loss)
-        if settings.patience != nil, loss.isFinite, let least = stopping.best,
-            least.loss <= loss, least.epoch < epochs
+        var value = last
+        if settings.patience != nil, last.loss.isFinite, let least = stopping.best,
+            least.loss <= last.loss, least.epoch < epochs
         {
             value = least
             isBest = keepsBest
         }
         return Outcome(
             status: status,
-            trainingLosses: loss.isFinite ? Array(losses.prefix(epochs)) : losses,
-            validationLoss: value.loss, epochs: value.epoch, validations: curve,
+            trainingLosses: last.loss.isFinite ? Array(losses.prefix(epochs)) : losses,
+            validationLoss: value.loss, validationAccuracy: value.accuracy, epochs: value.epoch, validations: curve,
             parameterCount: candidate.parameterCount, flops: candidate.flops,
             wallSeconds: Double(Clock.nanoseconds - start) * 1e-9)
     }
