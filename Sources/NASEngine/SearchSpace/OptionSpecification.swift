@@ -118,6 +118,9 @@ public struct Options: Sendable {
     }
 
     /// Nil where the option was left at its default of none.
+    public subscript(optionalInteger name: String) -> Int? { self[name].wholeNumber }
+
+    /// The same for reals.
     public subscript(optionalReal name: String) -> Double? { self[name].number }
 
     public subscript(string name: String) -> String {

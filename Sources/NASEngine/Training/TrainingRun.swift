@@ -14,7 +14,7 @@ public final class TrainingRun {
     private var initialParameters: [[Float]]?
 
     private var random: TrainingRandom
-    /// Steps done.
+    /// Epochs done.
     public private(set) var epoch = 0
     private var losses: [Double] = []
     /// The validations at the multiples of the settings' interval so far.
@@ -40,6 +40,7 @@ public final class TrainingRun {
         let lanes: Int
         let optimizer: OptimizerState
         let masks: DropoutMasks
+        let batches: MiniBatches
     }
 
     private struct Checkpoint {
@@ -74,7 +75,17 @@ public final class TrainingRun {
         self.keepsBest = keepsBest && settings.patience != nil
         train = dataset.train.prefix(settings.rows(of: dataset.train.rows))
         random = TrainingRandom(kind: settings.generator, seed: settings.seed)
+        try require(
+            train.weightSum > 0,
+            "\(dataset.trainWeights?.name ?? "weights") must not be all 0 in the first "
+                + "\(train.rows) rows")
+        try require(
+            batchRows == train.rows || train.rows <= MiniBatches.largestCount,
+            "batch_size needs at most \(MiniBatches.largestCount) rows, got \(train.rows)")
     }
+
+    /// Rows of a step; the last one of an epoch may have fewer.
+    private var batchRows: Int { MiniBatches.rows(of: train.rows, size: candidate.batchSize) }
 
     /// Trains until `target` epochs are done in all, or the rule says stop, and validates.
     ///
@@ -149,6 +160,7 @@ public final class TrainingRun {
         var floats = best.count + 640
         if let running {
             floats += candidate.byteCount(running.plan.layout, lanes: running.lanes) / 4
+            floats += batchFloats
         }
         if let paused { floats += paused.parameters.count + paused.optimizer.moments.count }
         return floats * 4 + losses.count * 8
@@ -169,20 +181,29 @@ extension TrainingRun {
 
     /// One epoch, and the validation if it is due.
     private func step(_ running: Running, _ cancellation: Cancellation?) -> Step {
-        guard
-            let loss = running.plan.gradient(
-                train, dataset.loss, dropout: running.masks.draw(epoch: epoch, &random),
-                cancellation: cancellation)
-        else {
-            isCancelled = true
-            return .cancelled
+        let batches = running.batches
+        batches.shuffle(epoch: epoch)
+        var total = 0.0
+        for index in 0..<batches.count {
+            let batch = batches.batch(index)
+            let dropout = running.masks.draw(
+                step: epoch &* batches.count &+ index, rows: batch.rows, &random)
+            guard
+                let loss = running.plan.gradient(
+                    batch, dataset.loss, dropout: dropout, cancellation: cancellation)
+            else {
+                isCancelled = true
+                return .cancelled
+            }
+            guard loss.isFinite else {
+                losses.append(loss)
+                isDiverged = true
+                return .diverged
+            }
+            total += batches.count == 1 ? loss : loss * (batch.weightSum / train.weightSum)
+            running.optimizer.update(running.plan)
         }
-        losses.append(loss)
-        guard loss.isFinite else {
-            isDiverged = true
-            return .diverged
-        }
-        running.optimizer.update(running.plan)
+        losses.append(total)
         epoch += 1
         guard isDue else { return .done }
         guard let point = validate(running, cancellation) else { return .cancelled }
@@ -221,12 +242,12 @@ extension TrainingRun {
     /// What works, for so many threads and further epochs; it goes on from the pause if there was one.
     private func resumed(threads: Int, epochs: Int) throws(EngineError) -> Running {
         let threads = usefulThreads(threads, epochs: epochs)
-        let layout = PlanLayout(candidate.network, rows: train.rows, purpose: .training)
-        let lanes = layout.lanes(threads: threads, rows: train.rows)
+        let layout = PlanLayout(candidate.network, rows: batchRows, purpose: .training)
+        let lanes = layout.lanes(threads: threads, rows: batchRows)
         if let running, running.lanes == lanes || epochs == 0 { return running }
-        try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes))
+        try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes) + 4 * batchFloats)
         pause()
-        let plan = try TrainingPlan(candidate.network, layout, rows: train.rows, threads: threads)
+        let plan = try TrainingPlan(candidate.network, layout, rows: batchRows, threads: threads)
         let optimizer = try OptimizerState(
             candidate.optimizer, candidate.optimizerSettings, range: 0..<layout.weightCount)
         if let paused {
@@ -241,10 +262,18 @@ extension TrainingRun {
         }
         let running = Running(
             plan: plan, lanes: lanes, optimizer: optimizer,
-            masks: try DropoutMasks(plan, rows: train.rows, random))
+            masks: try DropoutMasks(plan, rows: batchRows, random),
+            batches: try MiniBatches(
+                train, size: candidate.batchSize, inputWidth: dataset.inputWidth,
+                targetWidth: dataset.trainTargets.columns, seed: settings.seed))
         paused = nil
         self.running = running
         return running
+    }
+
+    /// Floats that the mini-batches take.
+    private var batchFloats: Int {
+        candidate.batchFloats(rows: train.rows, targetWidth: dataset.trainTargets.columns)
     }
 
     /// Threads that have enough work each to be worth their start and their waiting for each other.
@@ -273,7 +302,8 @@ extension TrainingRun {
         return Outcome(
             status: status,
             trainingLosses: last.loss.isFinite ? Array(losses.prefix(epochs)) : losses,
-            validationLoss: value.loss, validationAccuracy: value.accuracy, epochs: value.epoch, validations: curve,
+            validationLoss: value.loss, validationAccuracy: value.accuracy, epochs: value.epoch,
+            validations: curve,
             parameterCount: candidate.parameterCount, flops: candidate.flops,
             wallSeconds: Double(Clock.nanoseconds - start) * 1e-9)
     }
