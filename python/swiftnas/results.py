@@ -53,13 +53,16 @@ class Trial:
     seed : int
         The seed that the value belongs to.
     epochs : int or None
-        Full-batch steps after which the value was taken: the last ones, or with
+        Epochs after which the value was taken: the last ones, or with
         `swiftnas.stopping.Patience` those up to the best validation. None for an objective, like
         the following figures.
     training_losses : tuple of float
         The loss of each epoch, taken before its step, with dropout on; empty for an objective.
     validation_losses : tuple of (int, float)
         Epochs and losses of all validations, if a rule of `swiftnas.stopping` asked for them.
+    validation_accuracy : float or None
+        In classification the share of validation rows whose class is predicted right, taken with
+        the value; None if diverged.
     parameters : int or None
         Trainable numbers of the network.
     flops : int or None
@@ -102,6 +105,7 @@ class Trial:
     measures: dict[str, float] = field(default_factory=dict)
     trained_epochs: int = 0
     error: str | None = None
+    validation_accuracy: float | None = None
 
     def __post_init__(self) -> None:
         if not self.values:
@@ -138,7 +142,7 @@ class SearchResult:
     seed : int
         The search's seed; a fresh one if none was given.
     epochs : int or None
-        Full-batch steps per trial; None for an objective.
+        Epochs per trial; None for an objective.
     rng : str or None
         The generator that the trials drew from; None for an objective.
     objectives : tuple of str
