@@ -192,3 +192,24 @@ def test_replay_knows_losses_weights_and_batches(loss, batch_size):
     report = nas.replay(architecture, task, epochs=10)
     assert report.max_relative_difference < 1e-4
     assert report.validation_loss == pytest.approx(report.torch_validation_loss, rel=1e-4)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("loss", "outputs"), CASES)
+def test_gradient_norms_are_of_the_task_s_loss(loss, outputs, weighted):
+    X, y, _, _ = dataset(loss, outputs)
+    targets = y[:, 0].astype(int) if loss.endswith("cross_entropy") else y
+    weight = random_weights()[:, 0] if weighted else None
+    task = nas.Task(X, targets, X, targets, loss=loss, sample_weight=weight)
+    ours = nas.proxies.score(ARCHITECTURE, task, "gradient_norm", seed=3, rng="torch", rows=len(X))
+    torch.manual_seed(3)
+    network = reference.network(ARCHITECTURE, FEATURES, outputs).eval()
+    each = row_losses(loss, network(torch.from_numpy(X)), torch.from_numpy(y))
+    w = torch.ones(len(X)) if weight is None else torch.from_numpy(weight)
+    ((w * each).sum() / w.sum()).backward()
+    theirs = sum((p.grad.double() ** 2).sum().item() for p in network.parameters()) ** 0.5
+    assert ours == pytest.approx(theirs, rel=1e-5)
+
+
+def test_every_registered_loss_is_compared():
+    assert {item["name"] for item in _native.losses()} == set(MODULES)

@@ -59,7 +59,8 @@ def labels(value: npt.ArrayLike, name: str) -> npt.NDArray[Any]:
     if hasattr(value, "mask") and np.ma.is_masked(value):
         raise ValueError(f"{name} must have no masked values; use .filled(…) or drop those rows")
     try:
-        array = np.asarray(value)
+        # Of a list with numbers and texts, NumPy would make texts.
+        array = np.asarray(value, object if isinstance(value, list | tuple) else None)
     except ValueError as error:
         raise ValueError(f"{name} must be an array of labels: {error}") from error
     if array.ndim != 1:

@@ -136,7 +136,10 @@ def _scored(
     """The place of each row's class, and a column per class."""
     true = _arrays.labels(y_true, "y_true")
     known = np.unique(true if classes is None else _arrays.labels(classes, "classes"))
-    table = np.asarray(scores, np.float64)
+    table = np.asarray(scores)
+    if table.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got dtype {table.dtype}")
+    table = table.astype(np.float64)
     if table.ndim == 1:
         table = np.column_stack([1 - table, table])
     if table.shape != (len(true), len(known)):

@@ -415,7 +415,12 @@ class _Rows:
             raise TypeError(f"splitter must have a method split(X, y, groups), got {splitter!r}")
         pairs = []
         for pair in splitter.split(self.inputs, self.targets, self.groups):
-            train, rest = (np.arange(self.count)[rows] for rows in pair)
+            try:
+                train, rest = (np.arange(self.count)[np.asarray(rows, np.intp)] for rows in pair)
+            except IndexError:
+                raise ValueError(f"splitter must give rows below {self.count}") from None
+            except (TypeError, ValueError):
+                raise TypeError(f"splitter must give pairs of rows, got {pair!r}") from None
             if not len(train) or not len(rest):
                 raise ValueError("splitter must leave rows on both sides, got none on one")
             pairs.append((train, rest))
