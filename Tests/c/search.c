@@ -100,13 +100,8 @@ static void search(const char *name, const nas_dataset *data) {
     nas_strategy_free(strategy);
 }
 
-static void train(const nas_dataset *data) {
-    nas_values *architecture = NULL;
-    EXPECT(nas_values_create(&architecture) == NAS_OK);
-    EXPECT(nas_values_set_integer(architecture, "num_hidden_layers", 3) == NAS_OK);
-    EXPECT(nas_values_set_integer(architecture, "hidden_layer_size", 32) == NAS_OK);
-    EXPECT(nas_values_set_real(architecture, "dropout_rate", 0.2) == NAS_OK);
-    EXPECT(nas_values_set_string(architecture, "activation_function", "Tanh") == NAS_OK);
+/* Trains for 10 and for 400 epochs, with either generator: both must take memory equally often. */
+static void count_allocations(const nas_values *architecture, const nas_dataset *data) {
     for (int generator = NAS_GENERATOR_COUNTER; generator <= NAS_GENERATOR_TORCH; generator++) {
         size_t counts[2];
         double losses[400];
@@ -125,7 +120,7 @@ static void train(const nas_dataset *data) {
             nas_outcome_status status = NAS_CANCELLED;
             EXPECT(nas_result_summary(result, &status, NULL, NULL, NULL, NULL) == NAS_OK);
             EXPECT(status == NAS_TRAINED);
-            float predictions[ROWS];
+            static float predictions[ROWS * 3];
             EXPECT(nas_result_predict(result, inputs, ROWS, predictions) == NAS_OK);
             EXPECT(isfinite(predictions[ROWS - 1]));
             nas_result_free(result);
@@ -134,7 +129,56 @@ static void train(const nas_dataset *data) {
         printf("allocations: %zu for 10 epochs, %zu for 400\n", counts[0], counts[1]);
         EXPECT(counts[0] == counts[1]);
     }
+}
 
+static nas_values *network(void) {
+    nas_values *architecture = NULL;
+    EXPECT(nas_values_create(&architecture) == NAS_OK);
+    EXPECT(nas_values_set_integer(architecture, "num_hidden_layers", 3) == NAS_OK);
+    EXPECT(nas_values_set_integer(architecture, "hidden_layer_size", 32) == NAS_OK);
+    EXPECT(nas_values_set_real(architecture, "dropout_rate", 0.2) == NAS_OK);
+    EXPECT(nas_values_set_string(architecture, "activation_function", "Tanh") == NAS_OK);
+    return architecture;
+}
+
+/* Three classes by weighted mini-batches, the last one smaller. */
+static void classify(void) {
+    static float classes[ROWS], weights[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        classes[i] = (float)(i * 3 / ROWS);
+        weights[i] = i % 2 ? 1.0f : 0.5f;
+    }
+    nas_dataset *data = NULL;
+    EXPECT(nas_dataset_create_for("cross_entropy", inputs, classes, weights, ROWS, inputs, classes, ROWS,
+                                  1, 3, &data) == NAS_OK);
+    nas_values *architecture = network();
+    EXPECT(nas_values_set_integer(architecture, "batch_size", 300) == NAS_OK);
+    count_allocations(architecture, data);
+    nas_result *result = NULL;
+    double accuracy = 0;
+    EXPECT(nas_evaluate(architecture, data, 100, 3, NAS_GENERATOR_COUNTER, NULL, &result) == NAS_OK);
+    EXPECT(nas_result_accuracy(result, &accuracy) == NAS_OK && accuracy > 0.8 && accuracy <= 1);
+    nas_result_free(result);
+    nas_values_free(architecture);
+    nas_dataset_free(data);
+
+    nas_dataset *none = NULL;
+    EXPECT(nas_dataset_create_for("hinge", inputs, classes, NULL, ROWS, inputs, classes, ROWS, 1, 3,
+                                  &none) == NAS_INVALID_ARGUMENT);
+    EXPECT(nas_dataset_create_for("cross_entropy", inputs, classes, NULL, ROWS, inputs, classes, ROWS, 1,
+                                  2, &none) == NAS_INVALID_ARGUMENT);
+    EXPECT(strstr(nas_last_error(), "train_targets must hold whole numbers in [0, 1], got 2.0") != NULL);
+    EXPECT(nas_dataset_create_for("cross_entropy", inputs, classes, NULL, ROWS, inputs, classes, ROWS, 1,
+                                  SIZE_MAX, &none) == NAS_INVALID_ARGUMENT);
+    EXPECT(nas_dataset_create_for("mse", inputs, classes, inputs, ROWS, inputs, classes, ROWS, 1, 1,
+                                  &none) == NAS_INVALID_ARGUMENT);
+    EXPECT(strstr(nas_last_error(), "train_weights must be") != NULL);
+    EXPECT(none == NULL);
+}
+
+static void train(const nas_dataset *data) {
+    nas_values *architecture = network();
+    count_allocations(architecture, data);
     nas_cancellation *cancellation = NULL;
     EXPECT(nas_cancellation_create(&cancellation) == NAS_OK);
     EXPECT(nas_cancellation_cancel(cancellation) == NAS_OK);
@@ -228,6 +272,7 @@ int main(void) {
         search(name, data);
     }
     train(data);
+    classify();
     darts(data);
     misuse(data);
     nas_dataset_free(data);

@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from swiftnas import _native
 from swiftnas._arguments import real_number
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from swiftnas._arrays import Matrix
+
+
+def classifies(loss: Any) -> bool:
+    """Whether a loss is one of classification; an error unless it is a loss."""
+    losses = {item["name"]: item["is_classification"] for item in _native.losses()}
+    if not isinstance(loss, str) or loss not in losses:
+        allowed = ", ".join(map(repr, losses))
+        raise ValueError(f"loss must be one of {allowed}, got {loss!r}")
+    return bool(losses[loss])
 
 
 def classes_of(labels: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:

@@ -12,8 +12,8 @@ import numpy as np
 from swiftnas import _arrays, _native
 from swiftnas._arguments import generator, seed_or_fresh, whole_number
 from swiftnas.architecture import plain_architecture, weight_shapes
+from swiftnas.initial_weights import weight_arrays
 from swiftnas.search_space import Architecture
-from swiftnas.standardization import NAMES as STANDARDIZATION_NAMES
 from swiftnas.standardization import Standardization
 from swiftnas.task import Loss, Task, checked_task
 
@@ -288,7 +288,7 @@ def train(
         # The engine's word on the architecture comes before what is made of it here.
         _native.describe(native_architecture, task.input_width, task.output_width, task.rows)
         shapes = weight_shapes(native_architecture, task.input_width, task.output_width)
-        initial = _weights(initial_weights, shapes)
+        initial = weight_arrays(initial_weights, shapes)
     training = _native.Training(
         native_architecture,
         task._native,
@@ -366,37 +366,3 @@ def restored(facts: Mapping[str, Any], weights: Sequence[np.ndarray]) -> Model:
         [np.ascontiguousarray(array, np.float32) for array in weights],
     )
     return Model(**facts, _network=native)
-
-
-def _weights(
-    given: Mapping[str, npt.ArrayLike] | Sequence[npt.ArrayLike],
-    shapes: Mapping[str, tuple[int, ...]],
-) -> list[npt.NDArray[np.float32]]:
-    """Initial weights as float32 arrays in the engine's order."""
-    if isinstance(given, Mapping):
-        for name in given:
-            # Not weights, but in the state of a `StandardizedNetwork`.
-            if name not in shapes and name not in STANDARDIZATION_NAMES:
-                raise ValueError(
-                    f"initial_weights has the key {name!r}, "
-                    f"the architecture has: {', '.join(shapes)}"
-                )
-        for name in shapes:
-            if name not in given:
-                raise ValueError(f"initial_weights must have the key {name!r}")
-        arrays = [given[name] for name in shapes]
-    elif isinstance(given, list | tuple):
-        arrays = list(given)
-    else:
-        raise TypeError(
-            f"initial_weights must be a dict or a list of arrays, got {type(given).__name__}"
-        )
-    if len(arrays) != len(shapes):
-        raise ValueError(
-            f"initial_weights must have {len(shapes)} arrays ({', '.join(shapes)}), "
-            f"got {len(arrays)}"
-        )
-    return [
-        _arrays.shaped(array, f"initial_weights[{name!r}]", shape)
-        for array, (name, shape) in zip(arrays, shapes.items(), strict=True)
-    ]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from swiftnas import _arrays, _native, splits
-from swiftnas.labels import class_numbers, classes_of, row_weights
+from swiftnas.division import Rows
+from swiftnas.labels import class_numbers, classes_of, classifies, row_weights
 from swiftnas.standardization import Standardization, fitted
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class Task:
         >>> task.X_val.tolist()
         [[8.0], [9.0]]
         """
-        data = _Rows(X, y, loss, stratify, groups, sample_weight, shuffle)
+        data = Rows(X, y, loss, stratify, groups, sample_weight, shuffle)
         train: Any
         rest: Any
         if shuffle:
@@ -216,8 +217,12 @@ class Task:
             size = splits.training_count(data.count, validation)
             # Slices, so that nothing is copied.
             train, rest = slice(None, size), slice(size, None)
-        return data.task(
-            cls, train, rest, loss=loss, class_weight=class_weight, standardize=standardize
+        return cls(
+            *data.parts(train, rest),
+            sample_weight=data.weights_of(train),
+            loss=loss,
+            class_weight=class_weight,
+            standardize=standardize,
         )
 
     @classmethod
@@ -268,7 +273,7 @@ class Task:
         >>> [task.rows for task in nas.Task.folds(X, X[:, 0], n_splits=2, time_ordered=True)]
         [2, 4]
         """
-        data = _Rows(X, y, loss, stratify, groups, sample_weight, shuffle and not time_ordered)
+        data = Rows(X, y, loss, stratify, groups, sample_weight, shuffle and not time_ordered)
         if splitter is not None:
             pairs = data.by(splitter)
         elif time_ordered:
@@ -285,8 +290,12 @@ class Task:
                 groups=data.groups,
             )
         return [
-            data.task(
-                cls, train, rest, loss=loss, class_weight=class_weight, standardize=standardize
+            cls(
+                *data.parts(train, rest),
+                sample_weight=data.weights_of(train),
+                loss=loss,
+                class_weight=class_weight,
+                standardize=standardize,
             )
             for train, rest in pairs
         ]
@@ -355,103 +364,8 @@ class Task:
         return _restored, (data, self._options() | {"sample_weight": self._sample_weight})
 
 
-class _Rows:
-    """Data that are to be divided, checked before their rows move, so that errors count them as the
-    caller does.
-    """
-
-    def __init__(
-        self,
-        X: npt.ArrayLike,
-        y: npt.ArrayLike,
-        loss: Loss,
-        stratify: bool | None,
-        groups: npt.ArrayLike | None,
-        sample_weight: npt.ArrayLike | None,
-        shuffle: bool,
-    ) -> None:
-        is_classification = classifies(loss)
-        self.inputs = _arrays.features(X, "X")
-        self.count = len(self.inputs)
-        self.targets: npt.NDArray[Any]
-        if is_classification:
-            self.targets = _arrays.labels(y, "y")
-            classes_of(self.targets, "y")
-        else:
-            matrix, was_flat = _arrays.targets(y, "y")
-            self.targets = matrix[:, 0] if was_flat else matrix
-        if len(self.targets) != self.count:
-            raise ValueError(
-                f"y must have as many rows as X ({self.count}), got {len(self.targets)}"
-            )
-        _arrays.require_finite(self.inputs, "X")
-        if not is_classification:
-            _arrays.require_finite(matrix, "y")
-        self.weights = (
-            None
-            if sample_weight is None
-            else _arrays.weights(sample_weight, "sample_weight", self.count)
-        )
-        self.groups: npt.NDArray[Any] | None = None
-        if groups is not None:
-            self.groups = np.asarray(groups)
-            if self.groups.shape != (self.count,):
-                raise ValueError(
-                    f"groups must have one entry for each of {self.count} rows, "
-                    f"got shape {self.groups.shape}"
-                )
-        if stratify is None:
-            stratify = is_classification and shuffle and groups is None
-        if stratify:
-            if not is_classification:
-                raise ValueError("stratify needs classes, got a loss of regression")
-            if not shuffle or groups is not None:
-                raise ValueError("stratify must be False with groups or without shuffling")
-        self.strata = self.targets if stratify else None
-
-    def by(self, splitter: Any) -> list[splits.Split]:
-        """The pairs of a splitter like scikit-learn's, checked."""
-        if not hasattr(splitter, "split"):
-            raise TypeError(f"splitter must have a method split(X, y, groups), got {splitter!r}")
-        pairs = []
-        for pair in splitter.split(self.inputs, self.targets, self.groups):
-            try:
-                train, rest = (np.arange(self.count)[np.asarray(rows, np.intp)] for rows in pair)
-            except IndexError:
-                raise ValueError(f"splitter must give rows below {self.count}") from None
-            except (TypeError, ValueError):
-                raise TypeError(f"splitter must give pairs of rows, got {pair!r}") from None
-            if not len(train) or not len(rest):
-                raise ValueError("splitter must leave rows on both sides, got none on one")
-            pairs.append((train, rest))
-        if not pairs:
-            raise ValueError("splitter must give at least one split, got none")
-        return pairs
-
-    def task(self, cls: type[Task], train: Any, rest: Any, **options: Any) -> Task:
-        """The task of some rows to train on and others to validate on."""
-        weights = None if self.weights is None else self.weights[train]
-        return cls(
-            self.inputs[train],
-            self.targets[train],
-            self.inputs[rest],
-            self.targets[rest],
-            sample_weight=weights,
-            **options,
-        )
-
-
 def _restored(data: tuple[Any, ...], options: dict[str, Any]) -> Task:
     return Task(*data, **options)
-
-
-def classifies(loss: Any) -> bool:
-    """Whether a loss is one of classification; an error unless it is a loss."""
-    losses = {item["name"]: item["is_classification"] for item in _native.losses()}
-    if not isinstance(loss, str) or loss not in losses:
-        allowed = ", ".join(map(repr, losses))
-        raise ValueError(f"loss must be one of {allowed}, got {loss!r}")
-    return bool(losses[loss])
 
 
 def checked_task(task: Any) -> Task:

@@ -152,6 +152,17 @@ nas_status nas_dataset_create(const float *NAS_NULLABLE train_inputs, const floa
                               size_t train_rows, const float *NAS_NULLABLE validation_inputs,
                               const float *NAS_NULLABLE validation_targets, size_t validation_rows,
                               size_t inputs, size_t outputs, nas_dataset *NAS_NULLABLE *NAS_NULLABLE dataset);
+/**
+ * The same for another loss than the mean squared error: "mse", "mae", "huber", "cross_entropy" or
+ * "binary_cross_entropy". The targets of the last two are one column of class numbers, in [0, outputs) or,
+ * with the one output of "binary_cross_entropy", 0 and 1. `train_weights` has a number >= 0 for each training
+ * row, how much it counts; it may be null.
+ */
+nas_status nas_dataset_create_for(const char *NAS_NULLABLE loss, const float *NAS_NULLABLE train_inputs,
+                                  const float *NAS_NULLABLE train_targets, const float *NAS_NULLABLE train_weights,
+                                  size_t train_rows, const float *NAS_NULLABLE validation_inputs,
+                                  const float *NAS_NULLABLE validation_targets, size_t validation_rows,
+                                  size_t inputs, size_t outputs, nas_dataset *NAS_NULLABLE *NAS_NULLABLE dataset);
 void nas_dataset_free(nas_dataset *NAS_NULLABLE dataset);
 
 nas_status nas_cancellation_create(nas_cancellation *NAS_NULLABLE *NAS_NULLABLE cancellation);
@@ -160,7 +171,7 @@ void nas_cancellation_free(nas_cancellation *NAS_NULLABLE cancellation);
 nas_status nas_cancellation_cancel(nas_cancellation *NAS_NULLABLE cancellation);
 
 /**
- * Trains the network that an architecture describes, full-batch for `epochs` steps, and validates it.
+ * Trains the network that an architecture describes for `epochs` passes over the rows, and validates it.
  *
  * Keys of an architecture: num_hidden_layers and hidden_layer_size (required), activation_function,
  * dropout_rate, optimizer, learning_rate, momentum, weight_decay, initializer. A training that diverges
@@ -176,6 +187,8 @@ void nas_result_free(nas_result *NAS_NULLABLE result);
 nas_status nas_result_summary(const nas_result *NAS_NULLABLE result, nas_outcome_status *NAS_NULLABLE status,
                               double *NAS_NULLABLE validation_loss, int64_t *NAS_NULLABLE parameters,
                               int64_t *NAS_NULLABLE flops, double *NAS_NULLABLE wall_seconds);
+/** The share of validation rows whose class is predicted right; NaN where there are no classes, and if diverged. */
+nas_status nas_result_accuracy(const nas_result *NAS_NULLABLE result, double *NAS_NULLABLE accuracy);
 /** Copies at most `capacity` training losses, one per epoch; `count` is the number there are. */
 nas_status nas_result_losses(const nas_result *NAS_NULLABLE result, double *NAS_NULLABLE losses, size_t capacity,
                              size_t *NAS_NULLABLE count);

@@ -27,6 +27,17 @@ func optionalObject<T: AnyObject>(_ handle: OpaquePointer?) -> T? {
     handle.map { Unmanaged<T>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
 }
 
+/// A matrix of the caller's.
+private func matrix(
+    _ name: String, _ base: UnsafePointer<Float>?, _ rows: Int, _ columns: Int
+) throws(EngineError) -> Matrix {
+    // Counts beyond Int.max arrive as negative numbers.
+    try require(
+        rows >= 0 && columns >= 0 && !rows.multipliedReportingOverflow(by: columns).overflow,
+        "\(name) must fit into the address space")
+    return try Matrix(name: name, base: try present(base, name), rows: rows, columns: columns)
+}
+
 @c @implementation
 public func nas_dataset_create(
     _ train_inputs: UnsafePointer<Float>?, _ train_targets: UnsafePointer<Float>?,
@@ -34,24 +45,41 @@ public func nas_dataset_create(
     _ validation_targets: UnsafePointer<Float>?, _ validation_rows: Int, _ inputs: Int,
     _ outputs: Int, _ dataset: UnsafeMutablePointer<OpaquePointer?>?
 ) -> nas_status {
-    func matrix(
-        _ name: String, _ base: UnsafePointer<Float>?, _ rows: Int, _ columns: Int
-    ) throws(EngineError) -> Matrix {
-        // Counts beyond Int.max arrive as negative numbers.
-        try require(
-            rows >= 0 && columns >= 0 && !rows.multipliedReportingOverflow(by: columns).overflow,
-            "\(name) must fit into the address space")
-        return try Matrix(name: name, base: try present(base, name), rows: rows, columns: columns)
+    "mse".withCString { loss in
+        nas_dataset_create_for(
+            loss, train_inputs, train_targets, nil, train_rows, validation_inputs,
+            validation_targets, validation_rows, inputs, outputs, dataset)
     }
-    return guarded { () throws(EngineError) in
+}
+
+/// So many that a matrix from as many to as many still has a size.
+private let largestWidth = 1 << 28
+
+@c @implementation
+public func nas_dataset_create_for(
+    _ loss: UnsafePointer<CChar>?, _ train_inputs: UnsafePointer<Float>?,
+    _ train_targets: UnsafePointer<Float>?, _ train_weights: UnsafePointer<Float>?,
+    _ train_rows: Int, _ validation_inputs: UnsafePointer<Float>?,
+    _ validation_targets: UnsafePointer<Float>?, _ validation_rows: Int, _ inputs: Int,
+    _ outputs: Int, _ dataset: UnsafeMutablePointer<OpaquePointer?>?
+) -> nas_status {
+    guarded { () throws(EngineError) in
         let handle = try present(dataset, "dataset")
+        let name = try text(loss, "loss")
+        try require(
+            outputs >= 1 && outputs <= largestWidth,
+            "outputs must be in [1, \(largestWidth)], got \(UInt(bitPattern: outputs))")
+        let targets = try LossRegistry.loss(named: name).targetWidth(outputs: outputs)
         let created = try Dataset(
             trainInputs: try matrix("train_inputs", train_inputs, train_rows, inputs),
-            trainTargets: try matrix("train_targets", train_targets, train_rows, outputs),
+            trainTargets: try matrix("train_targets", train_targets, train_rows, targets),
             validationInputs: try matrix(
                 "validation_inputs", validation_inputs, validation_rows, inputs),
             validationTargets: try matrix(
-                "validation_targets", validation_targets, validation_rows, outputs))
+                "validation_targets", validation_targets, validation_rows, targets), loss: name,
+            outputs: outputs,
+            trainWeights: train_weights == nil
+                ? nil : try matrix("train_weights", train_weights, train_rows, 1))
         return hand(created, to: handle)
     }
 }
@@ -127,6 +155,17 @@ public func nas_result_summary(
         parameters?.pointee = Int64(source.outcome.parameterCount)
         flops?.pointee = Int64(source.outcome.flops)
         wall_seconds?.pointee = source.outcome.wallSeconds
+        return NAS_OK
+    }
+}
+
+@c @implementation
+public func nas_result_accuracy(
+    _ result: OpaquePointer?, _ accuracy: UnsafeMutablePointer<Double>?
+) -> nas_status {
+    guarded { () throws(EngineError) in
+        let source: TrainingResult = try object(result, "result")
+        try present(accuracy, "accuracy").pointee = source.outcome.validationAccuracy ?? .nan
         return NAS_OK
     }
 }
