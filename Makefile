@@ -56,7 +56,7 @@ $(STAMPS)/lint: $(STAMPS)/package
 
 build: $(STAMPS)/package ## build the engine and install the package into .venv
 
-demo: $(STAMPS)/package ## run the three searches on real data and print the comparison
+demo: $(STAMPS)/package ## run the three searches on real data, print the comparison and write a report page
 	$(PY) examples/demo.py
 
 test: test-swift test-c test-python ## run all tests
@@ -79,7 +79,7 @@ bench-full: $(STAMPS)/bench ## the same, every cell: a quarter of an hour
 bench-search: $(STAMPS)/quality ## compare search quality with Optuna and pymoo: a sample in a few minutes
 	$(PY) benchmarks/search_quality.py
 
-bench-search-full: $(STAMPS)/quality ## the same, every table and 50 seeds: an hour; writes docs/search-quality.md
+bench-search-full: $(STAMPS)/quality ## the same, every table and up to 200 seeds: two hours; writes docs/search-quality.md
 	$(PY) benchmarks/search_quality.py --full --render
 
 lint: $(STAMPS)/lint ## check style and types

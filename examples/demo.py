@@ -2,7 +2,7 @@
 
 Runs REINFORCE, evolution and DARTS on a seeded regression with one feature, as in the published
 experiment, and on the diabetes data of scikit-learn (442 rows, 10 features, standardised); prints
-the comparison and writes everything that happened as JSON under ``runs/``.
+the comparison and writes everything that happened under ``runs/``: as JSON, and as a page to read.
 
 Usage: python examples/demo.py [--seed 0] [--workers 2] [--out runs/demo.json]
 """
@@ -22,6 +22,7 @@ from sklearn.datasets import load_diabetes
 
 import swiftnas as nas
 from swiftnas.differentiable import article_darts
+from swiftnas.report import write_report
 
 #: The published search space: 3,600 architectures.
 SPACE = nas.spaces.article()
@@ -47,10 +48,13 @@ def diabetes() -> tuple[np.ndarray, np.ndarray]:
     return X.astype(np.float32), ((y - y.mean()) / y.std()).astype(np.float32)
 
 
-def run_searches(X: np.ndarray, y: np.ndarray, seed: int, workers: int) -> dict[str, dict]:
-    """The three searches as they were published; histories by name."""
+def run_searches(
+    X: np.ndarray, y: np.ndarray, seed: int, workers: int
+) -> tuple[dict[str, dict], dict[str, nas.SearchResult | nas.DARTSResult]]:
+    """The three searches as they were published; histories and results by name."""
     task = nas.Task.split(X, y, validation=0.2, shuffle=False)
     histories: dict[str, dict] = {}
+    results: dict[str, nas.SearchResult | nas.DARTSResult] = {}
 
     article_reinforce = nas.Reinforce(
         learning_rate=0.01,
@@ -68,12 +72,14 @@ def run_searches(X: np.ndarray, y: np.ndarray, seed: int, workers: int) -> dict[
         result = nas.search(
             SPACE, task, strategy=strategy, trials=trials, epochs=10, seed=seed, workers=workers
         )
+        results[name] = result
         histories[name] = result.to_dict() | {
             "best_architecture": result.best.architecture,
             "best_loss": result.best.value,
         }
 
     found = article_darts(SPACE, task, epochs=50, seed=seed)
+    results["DARTS"] = found
     histories["DARTS"] = {
         "best_architecture": found.architecture,
         "best_loss": found.value,
@@ -86,7 +92,7 @@ def run_searches(X: np.ndarray, y: np.ndarray, seed: int, workers: int) -> dict[
         **found.settings.to_dict(),
         "wall_seconds": found.wall_seconds + found.settings.wall_seconds,
     }
-    return histories
+    return histories, results
 
 
 def table(title: str, histories: dict[str, dict]) -> Table:
@@ -123,13 +129,14 @@ def main() -> None:
 
     console = Console()
     nas.show_config()
-    report = {}
-    for title, (X, y) in {
-        "One feature, as in the published experiment": one_feature(),
-        "Diabetes (442 rows, 10 features, standardised)": diabetes(),
-    }.items():
-        histories = run_searches(X, y, arguments.seed, arguments.workers)
+    report, pages = {}, {}
+    for short, title, (X, y) in (
+        ("one feature", "One feature, as in the published experiment", one_feature()),
+        ("diabetes", "Diabetes (442 rows, 10 features, standardised)", diabetes()),
+    ):
+        histories, results = run_searches(X, y, arguments.seed, arguments.workers)
         report[title] = histories
+        pages |= {f"{name}, {short}": result for name, result in results.items()}
         console.print(table(title, histories))
         variance = float(np.var(y[int(0.8 * len(y)) :]))
         console.print(f"Predicting the mean would score about {variance:.4f}.\n")
@@ -148,6 +155,9 @@ def main() -> None:
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(plain(report), indent=2) + "\n", encoding="utf-8")
     console.print(f"Full history: {arguments.out}")
+    page = arguments.out.with_suffix(".html")
+    write_report(page, pages, title="The three published searches")
+    console.print(f"Report page: {page}")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,25 @@
 #!/usr/bin/env bash
-# Builds the shared library, compiles search.c against its header as strict C11 with each compiler there
-# is, and runs it.
+# Builds the shared library, compiles the test program against its headers as strict C11 with each compiler
+# there is, and runs it; C++ compilers read the headers, each alone. The program uses all that they declare.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 scratch=.build/library
+include=Sources/CNASEngine/include
 swift build --quiet --configuration release --product NASEngine --scratch-path "$scratch"
 library=$scratch/release
+for function in $(grep -hoE '\bnas_[a-z_]+\(' "$include"/nas_engine/*.h | sort -u); do
+    grep -qF "$function" Tests/c/*.c || { echo "${function%(} is not tested" && exit 1; }
+done
 for cc in clang gcc; do
     command -v "$cc" >/dev/null || continue
     echo "$cc"
-    "$cc" -std=c11 -Wall -Wextra -Werror -O1 -ISources/CNASEngine/include Tests/c/search.c \
-        -L"$library" -lNASEngine -Wl,-rpath,"$PWD/$library" -lm -o "$library/search-test"
-    "$library/search-test"
+    "$cc" -std=c11 -Wall -Wextra -Werror -O1 -I"$include" Tests/c/*.c \
+        -L"$library" -lNASEngine -Wl,-rpath,"$PWD/$library" -lm -o "$library/interface-test"
+    "$library/interface-test"
+done
+for cxx in clang++ g++; do
+    command -v "$cxx" >/dev/null || continue
+    for header in "$include"/*.h "$include"/nas_engine/*.h; do
+        "$cxx" -x c++ -std=c++11 -Wall -Wextra -Werror -fsyntax-only "$header"
+    done
 done

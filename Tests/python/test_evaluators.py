@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import swiftnas as nas
-from swiftnas.evaluators import Table, drawn_index
+from swiftnas.evaluators import Table
+from swiftnas.evaluators.table import drawn_index
 
 ARCHITECTURES = [{"depth": depth, "name": name} for depth in (1, 2) for name in ("a", "b")]
 SPACE = {"depth": [1, 2], "name": ["a", "b"]}
@@ -73,3 +74,16 @@ def test_draws_are_even_and_independent_of_rows_and_seeds() -> None:
     assert np.abs(np.array([by_row, by_seed]) - 2500).max() < 5 * math.sqrt(10_000 * 3 / 16)
     equal = np.mean([drawn_index(1, row, 4) == drawn_index(2, row, 4) for row in range(10_000)])
     assert abs(equal - 0.25) < 5 * math.sqrt(3 / 16 / 10_000)
+
+
+def test_a_proxy_is_an_objective_with_less_being_better(task: nas.Task) -> None:
+    architecture = {"num_hidden_layers": 1, "hidden_layer_size": 8}
+    for proxy in nas.proxies.names():
+        evaluator = nas.evaluators.ZeroCost(proxy, task, seed=3, rows=20)
+        assert evaluator(architecture) == -nas.proxies.score(
+            architecture, task, proxy, seed=3, rows=20
+        )
+    with pytest.raises(ValueError, match=r"proxy must be one of .*, got 'luck'"):
+        nas.evaluators.ZeroCost("luck", task)
+    with pytest.raises(TypeError, match=r"task must be a swiftnas.Task, got int"):
+        nas.evaluators.ZeroCost("synflow", 3)  # type: ignore[arg-type]

@@ -12,7 +12,8 @@ import pytest
 
 import swiftnas as nas
 from swiftnas.encoding import encode
-from swiftnas.predictor import Predictor, _spearman
+from swiftnas.evaluators import Predictor
+from swiftnas.rank_correlation import spearman
 
 SPACE = nas.SearchSpace(
     {
@@ -58,7 +59,7 @@ def test_what_was_learnt_holds_elsewhere(study: nas.SearchResult) -> None:
     assert predictor.rank_correlation() > 0.9
     unseen = SPACE.sample(5, count=200)
     predicted = predictor.predict(unseen)
-    assert _spearman(predicted, [f(a) for a in unseen]) > 0.9
+    assert spearman(predicted, [f(a) for a in unseen]) > 0.9
     assert predicted[3] == predictor(unseen[3])
     np.testing.assert_array_equal(Predictor(study).predict(unseen), predicted)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(predictor)).predict(unseen), predicted)
@@ -143,5 +144,5 @@ def test_rank_correlation_against_scipy() -> None:
     random = np.random.default_rng(0)
     for _ in range(20):
         first, second = random.integers(0, 8, (2, 15))
-        assert _spearman(first, second) == pytest.approx(stats.spearmanr(first, second).statistic)
-    assert math.isnan(_spearman([1, 1], [1, 2]))
+        assert spearman(first, second) == pytest.approx(stats.spearmanr(first, second).statistic)
+    assert math.isnan(spearman([1, 1], [1, 2]))

@@ -31,6 +31,17 @@ class Competitor:
         return min(budget, self.budget or budget), min(seeds, self.seeds or seeds)
 
 
+#: Seeds of strategies that compute for a while before they propose; the others have all.
+_FEWER_SEEDS = {
+    "Reinforce": 100,
+    "PPO": 100,
+    "TPE": 50,
+    "BOHB": 50,
+    "PredictorSearch": 50,
+    "BayesianOptimization": 50,
+}
+
+
 def ours(strategy: nas.Strategy) -> Competitor:
     """A strategy of swiftnas."""
     partly = type(strategy).__name__ in MULTI_FIDELITY
@@ -38,7 +49,7 @@ def ours(strategy: nas.Strategy) -> Competitor:
     def run(evaluations: Evaluations, seed: int) -> None:
         search(nas.AskTell(evaluations.table.space, strategy, seed), evaluations, partly)
 
-    return Competitor(run)
+    return Competitor(run, seeds=_FEWER_SEEDS.get(type(strategy).__name__))
 
 
 def search(asking: nas.AskTell, evaluations: Evaluations, partly: bool) -> None:
@@ -94,14 +105,14 @@ def competitors() -> dict[str, Competitor]:
     """
     strategies = [description["name"] for description in _native.strategies()]
     return {name: ours(getattr(nas, name)()) for name in strategies} | {
-        "Optuna random": Competitor(optuna_sampler("RandomSampler")),
-        "Optuna TPE": Competitor(optuna_sampler("TPESampler")),
+        "Optuna random": Competitor(optuna_sampler("RandomSampler"), seeds=50),
+        "Optuna TPE": Competitor(optuna_sampler("TPESampler"), seeds=50),
         "Optuna TPE, independent": Competitor(
             optuna_sampler("TPESampler", multivariate=False), budget=200, seeds=20
         ),
         "Optuna TPE, categorical": Competitor(
             optuna_sampler("TPESampler", ordered=False), budget=200, seeds=20
         ),
-        "Optuna NSGA-II": Competitor(optuna_sampler("NSGAIISampler")),
+        "Optuna NSGA-II": Competitor(optuna_sampler("NSGAIISampler"), seeds=50),
         "Optuna GP": Competitor(optuna_sampler("GPSampler"), budget=100, seeds=10),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from swiftnas import _native
 from swiftnas._arguments import generator, seed_or_fresh, whole_number
@@ -15,6 +15,11 @@ from swiftnas.search_loop import search
 from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.strategies import RandomSearch
 from swiftnas.task import Task, checked_task
+
+if TYPE_CHECKING:
+    import os
+
+    from swiftnas.plot import DARTSPlots
 
 #: The candidate that leaves a hidden layer out.
 SKIP = "skip"
@@ -64,6 +69,24 @@ class DARTSResult:
     def skip_share(self) -> float:
         """The share of cells that were left out: near 1, the search has collapsed."""
         return 1 - int(self.architecture["num_hidden_layers"]) / len(self.candidates)
+
+    @property
+    def plot(self) -> DARTSPlots:
+        """Pictures on matplotlib's axes, as ``result.plot.alphas()``; see `swiftnas.plot`."""
+        from swiftnas.plot import DARTSPlots
+
+        return DARTSPlots(self)
+
+    def report(self, path: str | os.PathLike[str], *, title: str | None = None) -> None:
+        """Write one HTML page that needs nothing else; see `SearchResult.report`."""
+        from swiftnas.report import write_report
+
+        write_report(path, self, title=title)
+
+    def _repr_html_(self) -> str:
+        from swiftnas.report.tables import darts_html
+
+        return darts_html(self)
 
 
 def darts(

@@ -52,6 +52,16 @@ def encode(
     return np.array(rows, np.float64)
 
 
+def column_counts(space: SearchSpace) -> dict[str, int]:
+    """How many columns of `encode` each parameter has, in their order."""
+    counts = {}
+    for name, parameter in space.items():
+        is_conditional = isinstance(parameter, Conditional)
+        plain = parameter.parameter if isinstance(parameter, Conditional) else parameter
+        counts[name] = is_conditional + len(_columns(plain, plain._representatives()[0]))
+    return counts
+
+
 def _columns(parameter: Parameter, value: Any) -> list[float]:
     """The columns of one parameter that an architecture has."""
     if isinstance(parameter, Integer | Float):

@@ -94,6 +94,11 @@ class Model:
         text = "" if accuracy is None else f", validation_accuracy={accuracy:.6g}"
         return f"Model({self.architecture}, validation_loss={self.validation_loss:.6g}{text})"
 
+    def _repr_html_(self) -> str:
+        from swiftnas.report.tables import model_html
+
+        return model_html(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return restored, (self.facts(), list(self.weights.values()))
 

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from swiftnas import _native
 from swiftnas._arguments import generator, whole_number
 from swiftnas.architecture import plain_architecture
+from swiftnas.rank_correlation import kendall, spearman
 from swiftnas.results import SearchResult, Trial
 from swiftnas.task import Task, checked_task
 
@@ -237,8 +238,8 @@ def rank_correlations(
         correlations.append(
             RankCorrelation(
                 proxy=name,
-                spearman=_spearman(quality, -values),
-                kendall=_kendall(quality, -values),
+                spearman=spearman(quality, -values),
+                kendall=kendall(quality, -values),
                 scores=tuple(scores),
             )
         )
@@ -270,31 +271,3 @@ def _finished(trials: Any) -> list[Trial]:
             f"results must have at least 2 evaluated trials that did not fail, got {len(chosen)}"
         )
     return chosen
-
-
-def _ranks(values: _Vector) -> _Vector:
-    """Ranks from 1; equal values share the mean of theirs."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    mean: _Vector = (last - (counts - 1) / 2)[inverse]
-    return mean
-
-
-def _spearman(x: _Vector, y: _Vector) -> float:
-    """Spearman's ρ: the correlation of the ranks."""
-    a, b = (ranks - ranks.mean() for ranks in (_ranks(x), _ranks(y)))
-    scale = math.sqrt(float(a @ a) * float(b @ b))
-    return float(a @ b) / scale if scale > 0 else math.nan
-
-
-def _kendall(x: _Vector, y: _Vector) -> float:
-    """Kendall's τ-b (Kendall 1945): pairs in the same order minus the others, ties allowed for."""
-    a, b = _ranks(x), _ranks(y)
-    agreeing, untied_a, untied_b = 0.0, 0.0, 0.0
-    for i in range(1, len(a)):
-        signs_a, signs_b = np.sign(a[:i] - a[i]), np.sign(b[:i] - b[i])
-        agreeing += float(signs_a @ signs_b)
-        untied_a += float(signs_a @ signs_a)
-        untied_b += float(signs_b @ signs_b)
-    scale = math.sqrt(untied_a * untied_b)
-    return agreeing / scale if scale > 0 else math.nan

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import os
 
     import numpy.typing as npt
+    import optuna
+    import pandas
+
+    from swiftnas.plot import SearchPlots
 
 
 class AllTrialsDivergedError(RuntimeError):
@@ -382,6 +386,66 @@ class SearchResult:
         from swiftnas._json import json_text
 
         return json_text(self.to_dict(), path, indent=indent)
+
+    @property
+    def plot(self) -> SearchPlots:
+        """Pictures on matplotlib's axes, as ``result.plot.history()``; see `swiftnas.plot`."""
+        from swiftnas.plot import SearchPlots
+
+        return SearchPlots(self)
+
+    def report(self, path: str | os.PathLike[str], *, title: str | None = None) -> None:
+        """Write one HTML page that needs nothing else, not even a network; see `swiftnas.report`.
+
+        It has the best architecture, pictures, the best trials, the space, and what it takes to do
+        the same again. The file is either complete or not there. Needs matplotlib and Jinja2
+        (extra ``report``); with scikit-learn it shows the importance of parameters.
+        """
+        from swiftnas.report import write_report
+
+        write_report(path, self, title=title)
+
+    def _repr_html_(self) -> str:
+        from swiftnas.report.tables import search_html
+
+        return search_html(self)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The trials as rows of a data frame with their numbers as index (extra ``pandas``).
+
+        Choices are in columns such as ``architecture.learning_rate``, missing where a trial has not
+        that parameter; several objectives in columns such as ``values.latency``.
+
+        Examples
+        --------
+        >>> import swiftnas as nas
+        >>> result = nas.search({"x": [2, 1]}, objective=lambda a: a["x"], trials=2, seed=0)
+        >>> frame = result.to_frame()
+        >>> bool((frame["value"] == frame["architecture.x"]).all())
+        True
+        """
+        from swiftnas.frames import frame
+
+        return frame(self)
+
+    def to_optuna(self, storage: Any = None, *, study_name: str | None = None) -> optuna.Study:
+        """The search as an Optuna study (extra ``optuna``).
+
+        After ``result.to_optuna("sqlite:///study.db")`` the command ``optuna-dashboard
+        sqlite:///study.db`` shows it. Trials without a finite value have failed there, those of
+        less than the highest fidelity are pruned (with several objectives, which Optuna does not
+        prune, complete), and `Trial.violation` is their constraint. All values are minimised.
+
+        Parameters
+        ----------
+        storage : str or optuna.storages.BaseStorage, optional
+            Where to keep it; in memory by default.
+        study_name : str, optional
+            The name must not be in `storage` yet.
+        """
+        from swiftnas.optuna_study import study
+
+        return study(self, storage, study_name)
 
 
 def _distinct(trials: Iterable[Trial]) -> list[Trial]:

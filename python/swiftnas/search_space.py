@@ -127,6 +127,11 @@ class SearchSpace(Mapping[str, Parameter]):
         ]
         return f"SearchSpace({items}, forbidden={clauses})"
 
+    def _repr_html_(self) -> str:
+        from swiftnas.report.tables import space_html
+
+        return space_html(self)
+
     # Order counts: strategies go through the parameters in it.
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SearchSpace):

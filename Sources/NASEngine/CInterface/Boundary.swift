@@ -62,7 +62,17 @@ func hand(
 /// The object behind a handle.
 func object<T: AnyObject>(_ handle: OpaquePointer?, _ name: String) throws(EngineError) -> T {
     let handle = try present(handle, name)
-    return Unmanaged<T>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
+    // Casts in C are the caller's word only: another kind of object must not be taken for a T.
+    let object = Unmanaged<AnyObject>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
+    guard let object = object as? T else {
+        throw .invalidArgument("\(name) must be a handle of that kind, got one of another")
+    }
+    return object
+}
+
+/// The object behind a handle that may be null.
+func optionalObject<T: AnyObject>(_ handle: OpaquePointer?, _ name: String) throws(EngineError) -> T? {
+    handle == nil ? nil : try object(handle, name)
 }
 
 /// Gives up the caller's reference.
@@ -82,9 +92,46 @@ func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(EngineError) 
     String(cString: try present(pointer, name))
 }
 
+/// A number of C array elements: those beyond `Int.max` arrive as negative ones.
+func length(_ count: Int, _ name: String) throws(EngineError) -> Int {
+    try require(count >= 0, "\(name) must not exceed the address space")
+    return count
+}
+
+/// The elements of a C array; its pointer may be null if there are none.
+func array<T>(
+    _ base: UnsafePointer<T>?, _ count: Int, _ name: String, _ countName: String = "count"
+) throws(EngineError) -> UnsafeBufferPointer<T> {
+    let count = try length(count, countName)
+    return UnsafeBufferPointer(start: count > 0 ? try present(base, name) : base, count: count)
+}
+
 /// A C string that lives as long as its owner.
 final class CText {
     let pointer: UnsafeMutablePointer<CChar>?
     init(_ string: String) { pointer = strdup(string) }
     deinit { free(pointer) }
+
+    /// The string for the caller, who must not change it.
+    var read: UnsafePointer<CChar>? { pointer.map { UnsafePointer($0) } }
+}
+
+/// Names of registered parts as C strings, made once.
+struct CNames: @unchecked Sendable {
+    // Unchecked: never written to after creation.
+    private let texts: [CText]
+    init(_ names: [String]) { texts = names.map { CText($0) } }
+
+    var count: Int { texts.count }
+
+    /// Writes the name at `index` to `target`.
+    func write(
+        _ index: Int, to target: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+    ) throws(EngineError) -> nas_status {
+        try require(
+            texts.indices.contains(index),
+            "index must be below \(count), got \(UInt(bitPattern: index))")
+        try present(target, "name").pointee = texts[index].read
+        return NAS_OK
+    }
 }

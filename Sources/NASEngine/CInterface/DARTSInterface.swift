@@ -22,14 +22,16 @@ public func nas_darts(
     guarded { () throws(EngineError) in
         let data: Dataset = try object(dataset, "dataset")
         let handle = try present(result, "result")
-        let given: NamedValues? = optionalObject(options)
-        let first = try present(activations, "activations")
+        let given: NamedValues? = try optionalObject(options, "options")
+        let stop: Cancellation? = try optionalObject(cancellation, "cancellation")
         var names: [String] = []
-        for index in 0..<max(0, count) { names.append(try text(first[index], "activations")) }
+        for name in try array(activations, count, "activations") {
+            names.append(try text(name, "activations"))
+        }
         let search = try DARTS(
             activations: names, options: given?.dictionary ?? [:], inputWidth: data.inputWidth,
             outputWidth: data.outputWidth)
-        let found = try search.search(data, cancellation: optionalObject(cancellation))
+        let found = try search.search(data, cancellation: stop)
         return hand(DARTSSearchResult(found, search.candidates), to: handle)
     }
 }
@@ -75,7 +77,7 @@ public func nas_darts_alpha(
         }
         let kept = CText(names[index])
         source.name = kept
-        try present(name, "name").pointee = kept.pointer.map { UnsafePointer($0) }
+        try present(name, "name").pointee = kept.read
         try present(alpha, "alpha").pointee = last[cell][index]
         try present(count, "count").pointee = names.count
         return NAS_OK

@@ -1,112 +1,42 @@
 public import CNASEngine
 
-/// The object behind `nas_values`: named values in the order in which they were added.
-final class NamedValues {
-    var entries: [(String, Value)] = []
-    /// The strings last handed out, kept until the next call.
-    var texts: [CText] = []
-
-    init(_ entries: [(String, Value)] = []) { self.entries = entries }
-
-    func set(_ name: String, _ value: Value) {
-        if let index = entries.firstIndex(where: { $0.0 == name }) {
-            entries[index].1 = value
-        } else {
-            entries.append((name, value))
-        }
-    }
-
-    var dictionary: [String: Value] { Dictionary(entries) { $1 } }
-}
-
-/// The object behind `nas_space`.
+/// The object behind `nas_space`, a space or a region of one.
 final class SpaceBuilder {
-    var parameters: [Parameter] = []
+    private var parameters: [Parameter] = []
+    private var forbidden: [[Condition]] = []
 
     func add(_ name: UnsafePointer<CChar>?, _ domain: Domain) throws(EngineError) {
         parameters.append(try Parameter(try text(name, "name"), domain))
     }
-}
 
-// MARK: - Named values
-
-@c @implementation
-public func nas_values_create(_ values: UnsafeMutablePointer<OpaquePointer?>?) -> nas_status {
-    guarded { () throws(EngineError) in hand(NamedValues(), to: try present(values, "values")) }
-}
-
-@c @implementation
-public func nas_values_free(_ values: OpaquePointer?) { release(values, NamedValues.self) }
-
-private func set(
-    _ values: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ value: Value
-) throws(EngineError) -> nas_status {
-    let target: NamedValues = try object(values, "values")
-    target.set(try text(name, "name"), value)
-    return NAS_OK
-}
-
-@c @implementation
-public func nas_values_set_boolean(
-    _ values: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ value: Int32
-) -> nas_status {
-    guarded { () throws(EngineError) in try set(values, name, .boolean(value != 0)) }
-}
-
-@c @implementation
-public func nas_values_set_integer(
-    _ values: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ value: Int64
-) -> nas_status {
-    guarded { () throws(EngineError) in try set(values, name, .integer(Int(value))) }
-}
-
-@c @implementation
-public func nas_values_set_real(
-    _ values: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ value: Double
-) -> nas_status {
-    guarded { () throws(EngineError) in try set(values, name, .real(value)) }
-}
-
-@c @implementation
-public func nas_values_set_string(
-    _ values: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ value: UnsafePointer<CChar>?
-) -> nas_status {
-    guarded { () throws(EngineError) in
-        try set(values, name, .string(try text(value, "value")))
+    /// Puts what `change` makes of the parameter of that name in its place.
+    func replace(
+        _ name: UnsafePointer<CChar>?, _ change: (Parameter) throws(EngineError) -> Parameter
+    ) throws(EngineError) {
+        let name = try text(name, "name")
+        guard let index = parameters.firstIndex(where: { $0.name == name }) else {
+            throw .invalidArgument("name must be that of a parameter of the space, got '\(name)'")
+        }
+        parameters[index] = try change(parameters[index])
     }
-}
 
-@c @implementation
-public func nas_values_count(
-    _ values: OpaquePointer?, _ count: UnsafeMutablePointer<Int>?
-) -> nas_status {
-    guarded { () throws(EngineError) in
-        let source: NamedValues = try object(values, "values")
-        try present(count, "count").pointee = source.entries.count
-        return NAS_OK
+    func forbid(_ region: SpaceBuilder) throws(EngineError) {
+        forbidden.append(try region.conditions())
     }
-}
 
-@c @implementation
-public func nas_values_get(
-    _ values: OpaquePointer?, _ index: Int,
-    _ name: UnsafeMutablePointer<UnsafePointer<CChar>?>?,
-    _ text: UnsafeMutablePointer<UnsafePointer<CChar>?>?
-) -> nas_status {
-    guarded { () throws(EngineError) in
-        let source: NamedValues = try object(values, "values")
+    /// The statements that an architecture has all of these parameters, with these values.
+    func conditions() throws(EngineError) -> [Condition] {
+        try require(!parameters.isEmpty, "region must have at least one parameter, got none")
         try require(
-            source.entries.indices.contains(index),
-            "index must be below \(source.entries.count), got \(UInt(bitPattern: index))")
-        let entry = source.entries[index]
-        source.texts = [CText(entry.0), CText(entry.1.description)]
-        try present(name, "name").pointee = source.texts[0].pointer.map { UnsafePointer($0) }
-        try present(text, "text").pointee = source.texts[1].pointer.map { UnsafePointer($0) }
-        return NAS_OK
+            forbidden.isEmpty && parameters.allSatisfy(\.conditions.isEmpty),
+            "region must have no conditions and no forbidden combinations")
+        return parameters.map { Condition($0.name, $0.domain) }
+    }
+
+    func space() throws(EngineError) -> SearchSpace {
+        try SearchSpace(parameters, forbidden: forbidden)
     }
 }
-
-// MARK: - Space
 
 @c @implementation
 public func nas_space_create(_ space: UnsafeMutablePointer<OpaquePointer?>?) -> nas_status {
@@ -122,12 +52,20 @@ private func addChoices<T>(
     _ count: Int, _ value: (T) throws(EngineError) -> Value
 ) throws(EngineError) -> nas_status {
     let builder: SpaceBuilder = try object(space, "space")
-    let first = try present(choices, "choices")
-    try require(count >= 0, "count must not exceed the address space")
     var values: [Value] = []
-    for index in 0..<count { values.append(try value(first[index])) }
+    for choice in try array(choices, count, "choices") { values.append(try value(choice)) }
     try builder.add(name, .categorical(values))
     return NAS_OK
+}
+
+@c @implementation
+public func nas_space_add_booleans(
+    _ space: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ choices: UnsafePointer<Int32>?,
+    _ count: Int
+) -> nas_status {
+    guarded { () throws(EngineError) in
+        try addChoices(space, name, choices, count) { .boolean($0 != 0) }
+    }
 }
 
 @c @implementation
@@ -182,6 +120,50 @@ public func nas_space_add_real_range(
     guarded { () throws(EngineError) in
         let builder: SpaceBuilder = try object(space, "space")
         try builder.add(name, .real(low: low, high: high, log: log != 0))
+        return NAS_OK
+    }
+}
+
+@c @implementation
+public func nas_space_set_ordered(
+    _ space: OpaquePointer?, _ name: UnsafePointer<CChar>?
+) -> nas_status {
+    guarded { () throws(EngineError) in
+        let builder: SpaceBuilder = try object(space, "space")
+        try builder.replace(name) { (parameter) throws(EngineError) in
+            switch parameter.domain {
+            case .categorical(let choices), .ordinal(let choices):
+                return try Parameter(parameter.name, .ordinal(choices), when: parameter.conditions)
+            case .integer, .real:
+                throw .invalidArgument(
+                    "search_space['\(parameter.name)'] must have choices to be ordered, got a range")
+            }
+        }
+        return NAS_OK
+    }
+}
+
+@c @implementation
+public func nas_space_when(
+    _ space: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ region: OpaquePointer?
+) -> nas_status {
+    guarded { () throws(EngineError) in
+        let builder: SpaceBuilder = try object(space, "space")
+        let source: SpaceBuilder = try object(region, "region")
+        let conditions = try source.conditions()
+        try builder.replace(name) { (parameter) throws(EngineError) in
+            try Parameter(
+                parameter.name, parameter.domain, when: parameter.conditions + conditions)
+        }
+        return NAS_OK
+    }
+}
+
+@c @implementation
+public func nas_space_forbid(_ space: OpaquePointer?, _ region: OpaquePointer?) -> nas_status {
+    guarded { () throws(EngineError) in
+        let builder: SpaceBuilder = try object(space, "space")
+        try builder.forbid(try object(region, "region"))
         return NAS_OK
     }
 }

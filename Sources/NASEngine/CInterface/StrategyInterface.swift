@@ -1,27 +1,19 @@
 public import CNASEngine
 
-/// The names of all strategies as C strings, made once.
-private enum StrategyNames {
-    // Never written to after creation.
-    nonisolated(unsafe) static let all = StrategyRegistry.all.map { CText($0.name) }
-}
+private let names = CNames(StrategyRegistry.all.map { $0.name })
+
+/// The option of every strategy, which is not the strategy's own.
+private let objectivesOption = OptionSpecification(
+    "objectives", 1, .integer(1...Int.max), "How many values each trial has.")
 
 @c @implementation
-public func nas_strategy_count() -> Int { StrategyNames.all.count }
+public func nas_strategy_count() -> Int { names.count }
 
 @c @implementation
 public func nas_strategy_name(
     _ index: Int, _ name: UnsafeMutablePointer<UnsafePointer<CChar>?>?
 ) -> nas_status {
-    guarded { () throws(EngineError) in
-        try require(
-            StrategyNames.all.indices.contains(index),
-            "index must be below \(StrategyNames.all.count), got \(UInt(bitPattern: index))")
-        try present(name, "name").pointee = StrategyNames.all[index].pointer.map {
-            UnsafePointer($0)
-        }
-        return NAS_OK
-    }
+    guarded { () throws(EngineError) in try names.write(index, to: name) }
 }
 
 @c @implementation
@@ -32,14 +24,13 @@ public func nas_strategy_create(
     guarded { () throws(EngineError) in
         let builder: SpaceBuilder = try object(space, "space")
         let handle = try present(strategy, "strategy")
-        var values: [String: Value] = [:]
-        if options != nil {
-            let given: NamedValues = try object(options, "options")
-            values = given.dictionary
-        }
+        let given: NamedValues? = try optionalObject(options, "options")
+        var values = given?.dictionary ?? [:]
+        let objectives = try objectivesOption.validated(
+            values.removeValue(forKey: objectivesOption.name) ?? objectivesOption.defaultValue)
         let created = try AskTell(
-            strategy: try text(name, "name"), space: try SearchSpace(builder.parameters),
-            options: values, seed: seed)
+            strategy: try text(name, "name"), space: try builder.space(), options: values,
+            seed: seed, objectives: objectives.wholeNumber ?? 1)
         return hand(created, to: handle)
     }
 }
@@ -47,30 +38,78 @@ public func nas_strategy_create(
 @c @implementation
 public func nas_strategy_free(_ strategy: OpaquePointer?) { release(strategy, AskTell.self) }
 
+/// The architectures behind a C array of handles.
+private func architectures(
+    _ handles: UnsafePointer<OpaquePointer?>?, _ count: Int
+) throws(EngineError) -> [Architecture] {
+    var result: [Architecture] = []
+    for handle in try array(handles, count, "architectures") {
+        let values: NamedValues = try object(handle, "architectures")
+        result.append(Architecture(values.entries))
+    }
+    return result
+}
+
+@c @implementation
+public func nas_strategy_learn(
+    _ strategy: OpaquePointer?, _ architectures: UnsafePointer<OpaquePointer?>?,
+    _ values: UnsafePointer<Double>?, _ violations: UnsafePointer<Double>?, _ count: Int,
+    _ objectives: Int
+) -> nas_status {
+    guarded { () throws(EngineError) in
+        let told: AskTell = try object(strategy, "strategy")
+        // Before anything is read: only then is it known how much there is to read.
+        try told.checkValueCount(objectives)
+        let trials = try NASEngine.architectures(architectures, count)
+        try require(
+            !count.multipliedReportingOverflow(by: objectives).overflow,
+            "values must fit into the address space")
+        let values = try array(values, count * objectives, "values")
+        let violations = violations.map { UnsafeBufferPointer(start: $0, count: count) }
+        try told.learn(
+            trials.enumerated().map { index, architecture in
+                (
+                    architecture, Array(values[index * objectives..<(index + 1) * objectives]),
+                    violations?[index] ?? 0
+                )
+            })
+        return NAS_OK
+    }
+}
+
+@c @implementation
+public func nas_strategy_enqueue(
+    _ strategy: OpaquePointer?, _ architectures: UnsafePointer<OpaquePointer?>?, _ count: Int
+) -> nas_status {
+    guarded { () throws(EngineError) in
+        let told: AskTell = try object(strategy, "strategy")
+        try told.enqueue(try NASEngine.architectures(architectures, count))
+        return NAS_OK
+    }
+}
+
 @c @implementation
 public func nas_strategy_ask(
-    _ strategy: OpaquePointer?, _ number: UnsafeMutablePointer<Int64>?,
-    _ seed: UnsafeMutablePointer<UInt64>?, _ architecture: UnsafeMutablePointer<OpaquePointer?>?
+    _ strategy: OpaquePointer?, _ trial: UnsafeMutablePointer<OpaquePointer?>?
 ) -> nas_status {
     guarded { () throws(EngineError) in
         let asked: AskTell = try object(strategy, "strategy")
-        let handle = try present(architecture, "architecture")
-        let (numberTarget, seedTarget) = (try present(number, "number"), try present(seed, "seed"))
-        guard let trial = try asked.ask(1).first else { return NAS_NO_TRIAL }
-        numberTarget.pointee = Int64(trial.number)
-        seedTarget.pointee = UInt64(trial.seed)
-        let entries = trial.architecture.entries.map { ($0.name, $0.value) }
-        return hand(NamedValues(entries), to: handle)
+        let handle = try present(trial, "trial")
+        guard let next = try asked.ask(1).first else { return NAS_NO_TRIAL }
+        return hand(AskedTrial(next), to: handle)
     }
 }
 
 @c @implementation
 public func nas_strategy_tell(
-    _ strategy: OpaquePointer?, _ number: Int64, _ value: Double
+    _ strategy: OpaquePointer?, _ number: Int64, _ values: UnsafePointer<Double>?, _ count: Int,
+    _ violation: Double
 ) -> nas_status {
     guarded { () throws(EngineError) in
         let told: AskTell = try object(strategy, "strategy")
-        try told.tell(Int(number), value)
+        try told.checkValueCount(count)
+        try told.tell(
+            Int(number), Array(try array(values, count, "values")), violation: violation)
         return NAS_OK
     }
 }

@@ -42,6 +42,9 @@ public enum Domain: Hashable, Sendable {
                 "\(label) must have finite low ≤ high, got \(low) and \(high)")
             try require(
                 !log || low > 0, "\(label) must have low > 0 on a logarithmic scale, got \(low)")
+            try require(
+                !log || (high / low).isFinite,
+                "\(label) must have a finite high / low on a logarithmic scale, got \(low) and \(high)")
         }
     }
 
@@ -56,6 +59,14 @@ public enum Domain: Hashable, Sendable {
 
     /// Whether there is nothing to choose.
     var isFixed: Bool { count == 1 }
+
+    /// Whether the scale of a range is logarithmic.
+    var isLogarithmic: Bool {
+        switch self {
+        case .integer(_, _, let log), .real(_, _, let log): log
+        case .categorical, .ordinal: false
+        }
+    }
 
     /// Whether the choices have no order.
     var isNominal: Bool {

@@ -118,10 +118,10 @@ public struct Options: Sendable {
     }
 
     /// Nil where the option was left at its default of none.
-    public subscript(optionalInteger name: String) -> Int? { self[name].wholeNumber }
-
-    /// The same for reals.
     public subscript(optionalReal name: String) -> Double? { self[name].number }
+
+    /// Nil where the option was left at its default of none.
+    public subscript(optionalInteger name: String) -> Int? { self[name].wholeNumber }
 
     public subscript(string name: String) -> String {
         guard case .string(let text) = self[name] else { preconditionFailure("no text option \(name)") }

@@ -37,6 +37,8 @@ public final class AskTell {
     private var first = 0
     private var asked = 0
     private var results: [Result?] = []
+    /// How many of the results are not known yet.
+    private var open = 0
     private var ended = false
     /// Whether the batch was given by ``enqueue(_:)`` and not proposed by the strategy.
     private var isEnqueued = false
@@ -69,7 +71,7 @@ public final class AskTell {
     /// Up to `limit` trials; none while the strategy waits for results, or when it is exhausted.
     public func ask(_ limit: Int) throws(EngineError) -> [Trial] {
         try require(limit >= 1, "limit must be ≥ 1, got \(limit)")
-        if !results.contains(where: { $0 == nil }) { advance() }
+        if open == 0 { advance() }
         var trials: [Trial] = []
         while trials.count < limit, asked < batch.count {
             // A restored batch may hold results that need not be asked for again.
@@ -109,15 +111,20 @@ public final class AskTell {
             number >= first && results[index] == nil,
             "trial \(number) must be told once, it has been told already")
         results[index] = try result(values, violation)
+        open -= 1
     }
 
     private func result(_ values: [Double], _ violation: Double) throws(EngineError) -> Result {
-        try require(
-            values.count == objectives,
-            "values must be one per objective, \(objectives), got \(values.count)")
+        try checkValueCount(values.count)
         try require(violation >= 0, "violation must be ≥ 0, got \(violation)")
         return Result(
             values: values.allSatisfy(\.isFinite) ? values : failure, violation: violation)
+    }
+
+    /// Throws unless that is the number of values of a trial.
+    func checkValueCount(_ count: Int) throws(EngineError) {
+        try require(
+            count == objectives, "values must be one per objective, \(objectives), got \(count)")
     }
 
     /// Gives the finished batch to the strategy and gets the next one.
@@ -142,6 +149,7 @@ public final class AskTell {
     private func begin(_ proposals: [Proposal]) {
         batch = proposals
         results = Array(repeating: nil, count: proposals.count)
+        open = proposals.count
         asked = 0
     }
 
@@ -167,7 +175,8 @@ extension AskTell {
                 Observation(
                     space.ordered(trial.architecture), result.values, violation: result.violation))
         }
-        strategy.learn(observations)
+        // Nothing to learn from, as when no earlier trial had the full budget.
+        if !observations.isEmpty { strategy.learn(observations) }
     }
 
     /// Architectures to be evaluated before the strategy proposes any of its own; before the first
@@ -249,6 +258,7 @@ extension AskTell {
         strategy = restored
         self.batch = batch
         self.results = results
+        open = results.lazy.filter { $0 == nil }.count
         self.first = first
         self.ended = ended
         self.isEnqueued = isEnqueued

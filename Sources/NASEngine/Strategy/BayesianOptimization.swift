@@ -50,31 +50,30 @@ struct BayesianOptimization: Strategy {
         let objectives = history.observations[0].values.count
         let weights = objectives > 1 ? random.simplex(objectives) : nil
         let scores = history.normalScores(weights: weights)
-        let order = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
+        let order = scores.indices.sorted { (scores[$0], -$0) < (scores[$1], -$1) }
         let architectures = history.observations.map(\.architecture)
         if Double(history.count) >= 1.25 * Double(fitted) {
-            let chosen = chosen(order, atMost: Self.mostFitted)
+            let fitting = informative(order, atMost: Self.mostFitted)
             hyperparameters = hyperparameters.fitted(
-                to: chosen.map { encoding.point(of: architectures[$0]) },
-                chosen.map { scores[$0] })
+                to: fitting.map { encoding.point(of: architectures[$0]) },
+                fitting.map { scores[$0] })
             fitted = history.count
         }
-        let chosen = chosen(order, atMost: Self.mostPoints)
-        var points = chosen.map { encoding.point(of: architectures[$0]) }
-        var targets = chosen.map { scores[$0] }
+        let known = informative(order, atMost: Self.mostPoints)
+        var points = known.map { encoding.point(of: architectures[$0]) }
+        var targets = known.map { scores[$0] }
         var taken: Set<Architecture> = []
         var proposals: [Proposal] = []
         let best = order.prefix(10).map { architectures[$0] }
         while proposals.count < batchSize {
             let model = GaussianProcess(points, targets, hyperparameters)
-            let lowest = points.map { model.predict($0).mean }.min() ?? 0
+            let lowest = model.fittedMeans.min() ?? 0
             let candidates = history.candidates(
                 in: space, around: best, besides: taken, count: candidateCount, using: &random)
             var chosen: (architecture: Architecture, mean: Double, gain: Double)?
             for candidate in candidates {
-                let (mean, variance) = model.predict(encoding.point(of: candidate))
-                let gain = expectedImprovement(
-                    mean: mean, deviation: variance.squareRoot(), over: lowest)
+                let (mean, gain) = model.improvement(
+                    at: encoding.point(of: candidate), over: lowest, bound: chosen?.gain ?? -1)
                 if gain > chosen?.gain ?? -1 { chosen = (candidate, mean, gain) }
             }
             guard
@@ -91,7 +90,7 @@ struct BayesianOptimization: Strategy {
     }
 
     /// Up to `limit` observations, half of them the best and the others the latest, in order of time.
-    private func chosen(_ order: [Int], atMost limit: Int) -> [Int] {
+    private func informative(_ order: [Int], atMost limit: Int) -> [Int] {
         guard order.count > limit else { return Array(order.indices) }
         var chosen = Set(order.prefix(limit / 2))
         for index in order.indices.reversed() where chosen.count < limit { chosen.insert(index) }

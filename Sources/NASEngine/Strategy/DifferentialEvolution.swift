@@ -118,6 +118,10 @@ struct DifferentialEvolution: Strategy {
             let vector = place(of: earlier[index].architecture, &random)
             population.append(Member(vector: vector, observation: earlier[index]))
         }
+        if population.count > populationSize {
+            let best = Ranking.order(population.map(\.observation)).prefix(populationSize)
+            population = best.map { population[$0] }
+        }
         history.add(earlier)
     }
 

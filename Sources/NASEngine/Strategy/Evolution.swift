@@ -1,6 +1,6 @@
 /// A generational evolutionary algorithm: truncation selection, uniform crossover, one mutated key.
 ///
-/// Each generation keeps the best share as elites, in order of their values (ties by age), and fills up
+/// Each generation keeps the best share as elites, in order of their values, and fills up
 /// with children: two parents drawn with replacement from the elites, each key from either of them, then
 /// one key drawn and sampled again.
 struct Evolution: Strategy {
@@ -78,7 +78,8 @@ struct Evolution: Strategy {
     }
 
     mutating func observe(_ batch: [Observation]) {
-        let candidates = retrainElites ? batch : elites + batch
+        // Of equal ones the newer survives: a search drifts over plateaus.
+        let candidates = retrainElites ? batch : batch + elites
         elites = Ranking.order(candidates).prefix(eliteCount).map { candidates[$0] }
         if !retrainElites { seen.formUnion(batch.map(\.architecture)) }
         generation += 1

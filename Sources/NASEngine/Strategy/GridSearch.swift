@@ -39,7 +39,7 @@ struct GridSearch: Strategy {
         }
     }
 
-    /// The middles of `points` even stretches of a range's scale; its ends where there are at least two.
+    /// `points` values at even steps over a range's scale, from end to end; its middle if there is only one.
     private static func cut(_ domain: Domain, _ points: Int) -> Domain {
         switch domain {
         case .categorical, .ordinal: return domain

@@ -13,8 +13,12 @@ struct History: Sendable {
         for observation in batch { seen.insert(observation.architecture) }
     }
 
-    /// The observations, best first.
-    var ranked: [Observation] { Ranking.order(observations).map { observations[$0] } }
+    /// The observations, best first; of equal ones the latest, so that a search drifts over plateaus
+    /// instead of staying where it came to them.
+    var ranked: [Observation] {
+        let latestFirst = Array(observations.reversed())
+        return Ranking.order(latestFirst).map { latestFirst[$0] }
+    }
 
     /// One number per observation, to be minimised, for models and policies: finite, and robust against
     /// outliers.
@@ -34,8 +38,9 @@ struct History: Sendable {
             scalar = { observation in
                 var (largest, sum) = (0.0, 0.0)
                 for (value, (range, weight)) in zip(observation.values, zip(ranges, weights)) {
-                    let width = range.high - range.low
-                    let share = width > 0 ? weight * (value - range.low) / width : 0
+                    // Halves, as the largest and the smallest number are too far apart for one.
+                    let width = range.high / 2 - range.low / 2
+                    let share = width > 0 ? weight * (value / 2 - range.low / 2) / width : 0
                     largest = max(largest, share)
                     sum += share
                 }

@@ -32,9 +32,10 @@ struct LocalSearch: Strategy {
     mutating func propose() -> [Proposal] {
         var random = root.derived("batch", UInt64(history.count))
         if history.count >= start + initialSamples {
-            let climb = Array(history.observations[start...])
+            // Of equal ones the latest: a search drifts over plateaus.
+            let climb = Array(history.observations[start...].reversed())
             let best = Ranking.order(climb)[0]
-            var order = root.derived("neighbours", UInt64(start + best))
+            var order = root.derived("neighbours", UInt64(history.count - best))
             let neighbours = space.neighbours(of: climb[best].architecture, using: &order)
                 .filter { !history.seen.contains($0) }
             if !neighbours.isEmpty {

@@ -56,7 +56,8 @@ struct NSGA2: Strategy {
     }
 
     mutating func observe(_ batch: [Observation]) {
-        let all = population + batch
+        // Of equal ones the newer survives: a search drifts over plateaus.
+        let all = batch + population
         population = Ranking.order(all).prefix(populationSize).map { all[$0] }
         history.add(batch)
     }

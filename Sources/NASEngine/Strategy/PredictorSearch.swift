@@ -51,7 +51,7 @@ struct PredictorSearch: Strategy {
         let objectives = history.observations[0].values.count
         let weights = objectives > 1 ? random.simplex(objectives) : nil
         let scores = history.normalScores(weights: weights)
-        let order = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
+        let order = scores.indices.sorted { (scores[$0], -$0) < (scores[$1], -$1) }
         let forest = RegressionForest(
             history.observations.map { encoding.point(of: $0.architecture) }, scores, trees: trees,
             random: random.derived("forest"))

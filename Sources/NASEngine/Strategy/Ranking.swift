@@ -5,14 +5,15 @@
 enum Ranking {
     /// The indices of `observations`, best first; ties in their order.
     ///
-    /// Allowed ones come before others, those by their violation. With several objectives the
-    /// allowed ones come front by front, and within one by crowding distance, the loneliest first.
+    /// Allowed ones come before others, those by their violation, and failed ones last. With several
+    /// objectives the allowed ones come front by front, and within one by crowding distance, the
+    /// loneliest first.
     static func order(_ observations: [Observation]) -> [Int] {
         guard let first = observations.first else { return [] }
         if first.values.count == 1 {
             return observations.indices.sorted { a, b in
                 let (one, other) = (observations[a], observations[b])
-                return (one.violation, one.values[0], a) < (other.violation, other.values[0], b)
+                return (distance(one), one.values[0], a) < (distance(other), other.values[0], b)
             }
         }
         return fronts(observations).flatMap { front in
@@ -22,9 +23,16 @@ enum Ranking {
         }
     }
 
-    /// Whether `one` is at least as good everywhere and better somewhere, or violates less.
+    /// How far from allowed a candidate is: what failed, farthest; what was found to violate a constraint
+    /// before it was evaluated has no values either, but is as far away as its violation says.
+    private static func distance(_ observation: Observation) -> Double {
+        observation.hasFailed && observation.violation == 0 ? .infinity : observation.violation
+    }
+
+    /// Whether `one` is at least as good everywhere and better somewhere, or nearer to allowed.
     static func dominates(_ one: Observation, _ other: Observation) -> Bool {
-        if one.violation != other.violation { return one.violation < other.violation }
+        let (mine, theirs) = (distance(one), distance(other))
+        if mine != theirs { return mine < theirs }
         var isBetter = false
         for (mine, theirs) in zip(one.values, other.values) {
             if mine > theirs { return false }

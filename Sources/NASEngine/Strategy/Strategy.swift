@@ -69,8 +69,8 @@ public protocol Strategy: Sendable {
     /// The results of the last batch, all of them, in its order.
     mutating func observe(_ batch: [Observation])
 
-    /// Results that were not proposed by this strategy, from earlier searches or of the user's choice; before
-    /// the first ``propose()``. Like ``observe(_:)`` unless it is implemented.
+    /// Results that were not proposed by this strategy, from earlier searches or of the user's choice, at least
+    /// one; before the first ``propose()``, and more than once if there are both. Like ``observe(_:)`` unless it is implemented.
     mutating func learn(_ earlier: [Observation])
 
     /// Everything that changes over time, as plain data.

@@ -239,6 +239,8 @@ private func run(
         for option in try StrategyRegistry.strategy(named: name).options {
             #expect(try option.validated(option.defaultValue) == option.defaultValue)
             #expect(throws: EngineError.self) { try option.validated("nonsense") }
+            // The C interface takes the number of objectives among the options.
+            #expect(option.name != "objectives")
         }
     }
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from swiftnas._arguments import seed_or_fresh, whole_number
-from swiftnas.evaluators import drawn_index
+from swiftnas.evaluators.table import drawn_index
 from swiftnas.parameters import Categorical
 from swiftnas.search_space import SearchSpace
 

@@ -6,8 +6,8 @@
 
 /// What the model-based strategies share: targets that models like, and candidates to choose from.
 extension History {
-    /// The observations as normal scores of their ranks: mean 0, variance 1, whatever the values' scale and
-    /// outliers; equal values have equal scores.
+    /// The observations as normal scores of their ranks: mean about 0, variance at most 1, whatever the values'
+    /// scale and outliers; equal values have equal scores, those of their mean rank.
     func normalScores(weights: [Double]? = nil) -> [Double] {
         let scalars = scalars(weights: weights)
         let order = scalars.indices.sorted { (scalars[$0], $0) < (scalars[$1], $1) }

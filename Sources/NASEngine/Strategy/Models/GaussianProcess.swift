@@ -25,8 +25,14 @@ struct GaussianProcess {
     /// The lower triangle L of the covariance L·Lᵀ, row-major.
     private let factor: [Double]
     private let weights: [Double]
-    /// Of the targets under the model, with the priors of the hyperparameters.
+    /// The mean at each of the points: with noise σ² and weights w, it is y − σ²·w.
+    let fittedMeans: [Double]
+    /// The log marginal likelihood of the targets and the log-priors of the hyperparameters, without their
+    /// constants.
     let logPosterior: Double
+
+    /// What keeps the decomposition positive where points coincide.
+    private static let jitter = 1e-8
 
     /// - Parameters:
     ///   - points: n points of one dimension, n ≥ 1.
@@ -40,7 +46,7 @@ struct GaussianProcess {
             for column in 0...row {
                 factor[row * count + column] =
                     Self.kernel(points[row], points[column], inverseLengths)
-                    + (row == column ? noise + 1e-8 : 0)
+                    + (row == column ? noise + Self.jitter : 0)
             }
         }
         Self.decompose(&factor, count)
@@ -60,19 +66,41 @@ struct GaussianProcess {
         self.inverseLengths = inverseLengths
         self.factor = factor
         self.weights = weights
+        fittedMeans = zip(targets, weights).map { $0 - (noise + Self.jitter) * $1 }
         logPosterior = fit
     }
 
     /// Mean and variance of the function at a point, without the noise.
     func predict(_ point: [Double]) -> (mean: Double, variance: Double) {
-        let covariances = points.map { Self.kernel($0, point, inverseLengths) }
+        let covariances = covariances(point)
+        return (mean(covariances), variance(covariances))
+    }
+
+    /// The expected improvement over `best` at a point, 0 instead where it is not above `bound`.
+    func improvement(at point: [Double], over best: Double, bound: Double) -> (mean: Double, gain: Double) {
+        let covariances = covariances(point)
+        let mean = mean(covariances)
+        // The variance takes n² operations, and is never more than the kernel's.
+        guard expectedImprovement(mean: mean, deviation: 1, over: best) > bound else { return (mean, 0) }
+        let deviation = variance(covariances).squareRoot()
+        return (mean, expectedImprovement(mean: mean, deviation: deviation, over: best))
+    }
+
+    private func covariances(_ point: [Double]) -> [Double] {
+        points.map { Self.kernel($0, point, inverseLengths) }
+    }
+
+    private func mean(_ covariances: [Double]) -> Double {
+        var mean = 0.0
+        for index in points.indices { mean += covariances[index] * weights[index] }
+        return mean
+    }
+
+    private func variance(_ covariances: [Double]) -> Double {
         let half = Self.solve(factor, points.count, covariances)
-        var (mean, explained) = (0.0, 0.0)
-        for index in points.indices {
-            mean += covariances[index] * weights[index]
-            explained += half[index] * half[index]
-        }
-        return (mean, max(1 - explained, 1e-10))
+        var explained = 0.0
+        for value in half { explained += value * value }
+        return max(1 - explained, 1e-10)
     }
 
     private static func kernel(_ a: [Double], _ b: [Double], _ inverseLengths: [Double]) -> Double {

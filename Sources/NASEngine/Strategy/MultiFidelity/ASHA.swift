@@ -48,21 +48,19 @@ struct ASHA: Strategy {
         var proposals: [Proposal] = []
         var taken: Set<Architecture> = []
         sources = []
-        while proposals.count < batchSize {
-            if let source = promotable() {
-                observed[source.rung][source.index].isPromoted = true
-                let member = observed[source.rung][source.index]
-                sources.append(source)
-                proposals.append(
-                    Proposal(
-                        member.observation.architecture,
-                        fidelity: rungs.fidelities[source.rung + 1], origin: member.origin))
-                continue
-            }
-            guard
-                let new = history.unseen(
-                    in: space, besides: taken, using: &random, { space.sample(using: &$0) })
-            else { break }
+        for source in promotable().prefix(batchSize) {
+            observed[source.rung][source.index].isPromoted = true
+            let member = observed[source.rung][source.index]
+            sources.append(source)
+            proposals.append(
+                Proposal(
+                    member.observation.architecture,
+                    fidelity: rungs.fidelities[source.rung + 1], origin: member.origin))
+        }
+        while proposals.count < batchSize,
+            let new = history.unseen(
+                in: space, besides: taken, using: &random, { space.sample(using: &$0) })
+        {
             taken.insert(new)
             sources.append(nil)
             proposals.append(Proposal(new, fidelity: rungs.fidelities[0]))
@@ -70,17 +68,14 @@ struct ASHA: Strategy {
         return proposals
     }
 
-    /// The best candidate of the highest rung that has one to promote.
-    private func promotable() -> Source? {
-        for rung in (0..<rungs.top).reversed() {
+    /// The candidates that deserve more budget and have not got it yet, from the highest rung down, best first.
+    private func promotable() -> [Source] {
+        (0..<rungs.top).reversed().flatMap { rung in
             let members = observed[rung]
-            let order = Ranking.order(members.map(\.observation))
-            for index in order.prefix(members.count / rungs.factor)
-            where !members[index].isPromoted && !members[index].observation.hasFailed {
-                return Source(rung: rung, index: index)
-            }
+            return Ranking.order(members.map(\.observation)).prefix(members.count / rungs.factor)
+                .filter { !members[$0].isPromoted && !members[$0].observation.hasFailed }
+                .map { Source(rung: rung, index: $0) }
         }
-        return nil
     }
 
     mutating func observe(_ batch: [Observation]) {

@@ -62,9 +62,9 @@ struct BOHB: Strategy {
     /// From the observations at the highest fidelity that has two more than the space has parameters.
     private func model() -> ParzenSearch.Model? {
         for fidelity in schedule.rungs.fidelities.reversed() {
-            let rung = history.observations.filter { $0.fidelity == fidelity && !$0.hasFailed }
+            let rung = history.ranked.filter { $0.fidelity == fidelity && !$0.hasFailed }
             if rung.count >= space.parameters.count + 2 {
-                return search.model(Ranking.order(rung).map { rung[$0].architecture })
+                return search.model(rung.map(\.architecture))
             }
         }
         return nil

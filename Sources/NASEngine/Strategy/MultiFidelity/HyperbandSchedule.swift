@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// The brackets of Hyperband, one after the other: from many candidates with little budget to few with all.
 ///
 /// What ``Hyperband`` and ``BOHB`` share; they differ in where new candidates come from.

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// The shares of the budget at which candidates are compared: 1, 1/η, 1/η², … down to a smallest one.
 struct Rungs: Sendable {
     /// Options of every strategy with rungs.
@@ -33,9 +27,9 @@ struct Rungs: Sendable {
 
     var top: Int { fidelities.count - 1 }
 
-    /// The candidates of a rung that deserve more budget: its best 1/η, failed ones left out.
-    func promoted(_ rung: [Observation], atLeast minimum: Int) -> [Observation] {
-        let count = max(minimum, rung.count / factor)
+    /// The candidates of a rung that deserve more budget: its best 1/η, at least one, failed ones left out.
+    func promoted(_ rung: [Observation]) -> [Observation] {
+        let count = max(1, rung.count / factor)
         return Ranking.order(rung).prefix(count).map { rung[$0] }.filter { !$0.hasFailed }
     }
 }
@@ -73,7 +67,7 @@ struct Bracket: Sendable {
         for (candidate, observation) in zip(candidates, batch) {
             if let number = observation.number { origins[number] = candidate.origin ?? number }
         }
-        candidates = rungs.promoted(batch, atLeast: 1).map { observation in
+        candidates = rungs.promoted(batch).map { observation in
             Member(
                 architecture: observation.architecture, origin: observation.number.flatMap { origins[$0] })
         }

@@ -1,4 +1,4 @@
-/// Successive halving: many candidates get a small budget, the best of them more, until one gets all.
+/// Successive halving: many candidates get a small budget, the best of them more, and the last few all of it.
 ///
 /// Source: Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
 /// optimization", AISTATS 2016. After a round the next one begins with new candidates.

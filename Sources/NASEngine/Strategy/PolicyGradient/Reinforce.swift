@@ -81,7 +81,9 @@ struct Reinforce: Strategy {
     /// The factor of the log-probabilities, minus the advantage; nil if the value says nothing: a bare
     /// value that is infinite has no notion of worse than usual.
     private mutating func coefficient(_ observation: Observation) -> Double? {
-        if options[boolean: "rank_reward"] { return -reward.advantage(of: observation, after: history.observations) }
+        if options[boolean: "rank_reward"] {
+            return -reward.advantage(of: observation, after: history.observations)
+        }
         let value = observation.values.reduce(0, +)
         guard value.isFinite else { return nil }
         guard options[boolean: "baseline"] else { return value }

@@ -1,4 +1,4 @@
-"""Ready-made evaluators: objectives for `search` that need no training."""
+"""A table of known values, as an objective."""
 
 from __future__ import annotations
 

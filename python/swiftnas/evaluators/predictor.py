@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from swiftnas._arguments import seed_or_fresh, whole_number
 from swiftnas.encoding import encode
+from swiftnas.rank_correlation import spearman
 from swiftnas.results import SearchResult, Trial
 from swiftnas.search_space import SearchSpace
 
@@ -51,12 +51,11 @@ class Predictor:
     Examples
     --------
     >>> import swiftnas as nas
-    >>> from swiftnas.predictor import Predictor
     >>> space = {"x": nas.Float(-1, 1), "y": nas.Float(-1, 1)}
     >>> def f(architecture):
     ...     return 1 + architecture["x"] ** 2 + architecture["y"] ** 2
     >>> study = nas.search(space, objective=f, strategy=nas.RandomSearch(), trials=60, seed=0)
-    >>> predictor = Predictor(study)
+    >>> predictor = nas.evaluators.Predictor(study)
     >>> predictor.rank_correlation() > 0.7
     True
     >>> cheap = nas.search(space, objective=predictor, trials=100, seed=0)
@@ -69,7 +68,7 @@ class Predictor:
             raise TypeError(f"result must be a SearchResult, got {type(result).__name__}")
         self.space: SearchSpace = result.space
         self.seed = seed_or_fresh(seed)
-        self.trials = _lessons(result)
+        self.trials = lessons(result)
         if len(self.trials) < _FEWEST:
             raise ValueError(
                 f"result must have at least {_FEWEST} trials to learn from, got {len(self.trials)}"
@@ -139,7 +138,7 @@ class Predictor:
             rest = np.setdiff1d(order, part)
             model = self._fitted(_copy(self._model), rest)
             predicted[part] = self._predicted(model, self._rows[part])
-        return _spearman(predicted, self._targets)
+        return spearman(predicted, self._targets)
 
     def _fitted(self, model: Any, rows: Any) -> Any:
         model.fit(self._rows[rows], self._targets[rows])
@@ -152,7 +151,7 @@ class Predictor:
         return np.exp(targets) if self._is_logarithm else targets
 
 
-def _lessons(result: SearchResult) -> tuple[Trial, ...]:
+def lessons(result: SearchResult) -> tuple[Trial, ...]:
     """The trials to learn from: one of each architecture."""
     usable = [trial for trial in result.trials if trial.status in ("ok", "diverged")]
     reached = max((trial.fidelity for trial in usable), default=1.0)
@@ -190,19 +189,3 @@ def _copy(model: Any) -> Any:
 
         return deepcopy(model)
     return clone(model, safe=False)
-
-
-def _spearman(first: Sequence[float] | _Vector, second: Sequence[float] | _Vector) -> float:
-    """Spearman's rank correlation, with mean ranks for ties; NaN without any variation."""
-    ranks = [_ranks(np.asarray(values, np.float64)) for values in (first, second)]
-    centred = [values - values.mean() for values in ranks]
-    scale = math.sqrt(float((centred[0] ** 2).sum() * (centred[1] ** 2).sum()))
-    return float(centred[0] @ centred[1]) / scale if scale else math.nan
-
-
-def _ranks(values: _Vector) -> _Vector:
-    """The place of each value in their order; the mean of the places of equal ones."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    mean: _Vector = ((last - 1 + last - counts) / 2)[inverse]
-    return mean

@@ -1,0 +1,62 @@
+"""The trials of a search as a pandas data frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas
+
+    from swiftnas.results import SearchResult, Trial
+
+#: Attributes of a trial that are one number or word, in the order of the columns.
+_PLAIN = (
+    "status",
+    "fidelity",
+    "epochs",
+    "trained_epochs",
+    "parameters",
+    "flops",
+    "wall_seconds",
+    "cached",
+    "violation",
+    "seed",
+    "error",
+)
+
+
+def frame(result: SearchResult) -> pandas.DataFrame:
+    """See `SearchResult.to_frame`."""
+    try:
+        import pandas
+    except ImportError:
+        raise ImportError(
+            "to_frame needs pandas; install it with: pip install 'swiftnas[pandas]'"
+        ) from None
+    names = [f"architecture.{name}" for name in result.space]
+    measured = dict.fromkeys(name for trial in result.trials for name in trial.measures)
+    columns = ["value", *_value_columns(result), *_PLAIN, *names]
+    columns += [f"measures.{name}" for name in measured]
+    rows = [_row(trial, result) for trial in result.trials]
+    index = pandas.Index([trial.number for trial in result.trials], name="number")
+    # Column by column, as choices may be tuples, which pandas takes for rows elsewhere.
+    return pandas.DataFrame(
+        {
+            column: pandas.Series([row.get(column) for row in rows], index=index)
+            for column in columns
+        },
+        index=index,
+    )
+
+
+def _value_columns(result: SearchResult) -> list[str]:
+    """A column per objective, if there are several."""
+    several = len(result.objectives) > 1
+    return [f"values.{name}" for name in result.objectives] if several else []
+
+
+def _row(trial: Trial, result: SearchResult) -> dict[str, Any]:
+    row = {"value": trial.value} | {name: getattr(trial, name) for name in _PLAIN}
+    row |= dict(zip(_value_columns(result), trial.values, strict=False))
+    row |= {f"architecture.{name}": value for name, value in trial.architecture.items()}
+    return row | {f"measures.{name}": value for name, value in trial.measures.items()}

@@ -1,0 +1,38 @@
+"""Trials by what they tell: full values, partial ones, and those that came to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from swiftnas.results import SearchResult, Trial
+
+#: What trials without a value, or with one that does not count, are marked with.
+MARKERS = {"diverged": "x", "failed": "+", "infeasible": "d"}
+
+
+def counting(result: SearchResult) -> list[Trial]:
+    """The trials that `SearchResult.best` chooses from: succeeded, of the highest fidelity."""
+    return result._candidates()
+
+
+def lower_fidelity(result: SearchResult) -> list[Trial]:
+    """The trials that succeeded, but with less than the highest fidelity."""
+    reached = _reached(result.trials)
+    return [trial for trial in result.trials if trial.succeeded and trial.fidelity < reached]
+
+
+def unsuccessful(result: SearchResult) -> dict[str, list[Trial]]:
+    """The trials that did not succeed, by status; only those that there are."""
+    found: dict[str, list[Trial]] = {}
+    for trial in result.trials:
+        if not trial.succeeded:
+            # A loss may be finite and another objective not; then the trial counts as diverged.
+            status = trial.status if trial.status in MARKERS else "diverged"
+            found.setdefault(status, []).append(trial)
+    return found
+
+
+def _reached(trials: Iterable[Trial]) -> float:
+    return max((trial.fidelity for trial in trials if trial.succeeded), default=1.0)
