@@ -21,7 +21,7 @@ SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 SCRATCH := .build/tests
 
 .PHONY: help build demo test test-swift test-c test-python bench bench-full bench-search bench-search-full \
-	lint format stubs clean
+	bench-native bench-native-full lint format stubs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -81,6 +81,12 @@ bench-search: $(STAMPS)/quality ## compare search quality with Optuna and pymoo:
 
 bench-search-full: $(STAMPS)/quality ## the same, every table and up to 200 seeds: two hours; writes docs/search-quality.md
 	$(PY) benchmarks/search_quality.py --full --render
+
+bench-native: $(STAMPS)/test ## what several fidelities and better strategies save on the engine's trainer: a sample
+	$(PY) benchmarks/native_search.py
+
+bench-native-full: $(STAMPS)/test ## the same, four data sets and 10 seeds: half an hour
+	$(PY) benchmarks/native_search.py --full
 
 lint: $(STAMPS)/lint ## check style and types
 	$(PY) -m ruff check .

@@ -66,6 +66,30 @@ def test_search(workers: int, large_task: nas.Task) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
+def test_search_of_several_fidelities(workers: int, large_task: nas.Task) -> None:
+    """In the trainings that can pause, begun or continued."""
+    threads = threading.active_count()
+    # Candidates of one epoch are promoted to so many that none comes to its end.
+    strategy = nas.SuccessiveHalving(min_fidelity=1e-9, reduction_factor=1000, candidates=2)
+    trials: list[nas.Trial] = []
+    seconds = seconds_to_stop(
+        lambda: nas.search(
+            SPACE,
+            large_task,
+            strategy=strategy,
+            epochs=FOREVER,
+            workers=workers,
+            callback=trials.append,
+            seed=0,
+        ),
+        delay=1.0,
+    )
+    assert seconds < HALF_A_SECOND
+    assert [trial.epochs for trial in trials[:2]] == [1, 1]
+    assert threading.active_count() == threads
+
+
+@pytest.mark.parametrize("workers", [1, 2])
 def test_search_with_an_objective(workers: int) -> None:
     released = threading.Event()
     calls: list[int] = []

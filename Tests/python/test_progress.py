@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from typing import Any
 
@@ -57,6 +58,23 @@ def test_the_bar_shows_best_and_failed(bar: Bar) -> None:
     assert bar.texts[-1] == "4 trials, best 1, 1 failed"
     assert bar.n == pytest.approx(1.0)
     assert bar.closed == 1
+
+
+def test_the_bar_shows_the_best_of_the_highest_fidelity(bar: Bar) -> None:
+    """Whose value may be worse than one of less."""
+    numbers = itertools.count()
+    result = nas.search(
+        {"x": list(range(1, 100))},
+        objective=lambda _: next(numbers),
+        strategy=nas.SuccessiveHalving(candidates=9),
+        progress=True,
+        trials=14,
+        seed=0,
+    )
+    assert [trial.fidelity for trial in result.trials[-2:]] == [1.0, 1 / 9]
+    assert bar.texts[8] == "9 trials, best 0 at fidelity 0.111"
+    assert bar.texts[-1] == "14 trials, best 12"
+    assert result.best.value == result.history.best[-1] == 12
 
 
 def test_the_bar_is_closed_whatever_happens(bar: Bar) -> None:

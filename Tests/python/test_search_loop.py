@@ -13,7 +13,7 @@ import pytest
 
 import swiftnas as nas
 from swiftnas import _native
-from swiftnas.results import Trial
+from swiftnas.trial import Trial
 
 NAMES = [description["name"] for description in _native.strategies()]
 

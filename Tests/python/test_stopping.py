@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from dataclasses import replace
 from typing import Any
@@ -13,9 +14,9 @@ import swiftnas as nas
 from swiftnas.architecture import plain_architecture
 from swiftnas.evaluation import TaskEvaluator
 from swiftnas.paused_trainings import PausedTrainings
-from swiftnas.results import Trial
 from swiftnas.stopping import Extrapolation, Median, Patience, Rule, extrapolate
-from swiftnas.trial_loop import finished_trial
+from swiftnas.trial import Trial
+from swiftnas.trial_loop import TrialLoop, finished_trial
 
 SPACE = nas.SearchSpace(
     {
@@ -158,26 +159,39 @@ def trial_of(losses: list[float], seed: int = 0, **changes: Any) -> Trial:
     return Trial(**(facts | {"validation_losses": curve} | changes))
 
 
+def rule_of(stopping: Any, trials: list[Trial], epochs: int, all_epochs: int) -> Rule:
+    return stopping._rule([stopping._seen(trial) for trial in trials], epochs, all_epochs)
+
+
 def test_median_thresholds() -> None:
     trials = [trial_of([3.0, 1.0, 2.0], 0), trial_of([2.0, 4.0], 1), trial_of([5.0, 5.0, 0.5], 2)]
     rule = Median(warmup_trials=2)
-    assert rule._rule(trials, 3, 3) == Rule(thresholds=(3.0, 2.0, 0.75))
-    assert rule._rule(trials, 2, 3) == Rule(thresholds=(3.0, 2.0))
-    assert Median(warmup_trials=3)._rule(trials, 3, 3) == Rule(thresholds=(3.0, 2.0))
-    assert Median(warmup_trials=4)._rule(trials, 3, 3) == Rule()
-    assert Median(2, warmup_epochs=2)._rule(trials, 3, 3).thresholds == (np.inf, np.inf, 0.75)
+    plain = rule_of(rule, trials, 3, 3)
+    assert plain == Rule(thresholds=(3.0, 2.0, 0.75))
+    assert rule_of(rule, trials, 2, 3) == Rule(thresholds=(3.0, 2.0))
+    assert rule_of(Median(warmup_trials=3), trials, 3, 3) == Rule(thresholds=(3.0, 2.0))
+    assert rule_of(Median(warmup_trials=4), trials, 3, 3) == Rule()
+    late = rule_of(Median(2, warmup_epochs=2), trials, 3, 3)
+    assert late.thresholds == (np.inf, np.inf, 0.75)
+    # What diverged is the worst.
+    diverged = trial_of([np.nan, 4.0, 4.0], 3)
+    assert rule_of(rule, [*trials, diverged], 3, 3).thresholds == (4.0, 3.0, 1.0)
+    assert rule_of(rule, [], 3, 3) == rule_of(rule, trials, 0, 3) == Rule()
     # A continued training counts once, a repetition not at all.
     longer = trial_of([3.0, 1.0, 2.0, 0.1], 0)
-    assert rule._rule([*trials, longer], 3, 3) == rule._rule(trials, 3, 3)
-    assert rule._rule([*trials, trial_of([0.0], 9, cached=True)], 3, 3) == rule._rule(trials, 3, 3)
+    assert rule_of(rule, [*trials, longer], 3, 3) == plain
+    assert rule_of(rule, [*trials, trial_of([0.0], 9, cached=True)], 3, 3) == plain
+    # Every second validation, and none between them.
+    sparse = [trial_of([9.0, 2.0, 0.0], 0), trial_of([9.0, 4.0, 0.0, 3.0], 1)]
+    assert rule_of(Median(1, validate_every=2), sparse, 4, 4).thresholds == (3.0, 3.0)
 
 
 def test_extrapolation_needs_a_goal() -> None:
     assert Extrapolation()._rule([], 10, 50) == Rule()
-    assert Extrapolation()._rule([trial_of([np.inf])], 10, 50) == Rule()
+    assert rule_of(Extrapolation(), [trial_of([np.inf])], 10, 50) == Rule()
     trials = [trial_of([3.0]), trial_of([2.0])]
-    assert Extrapolation(0.1, 4)._rule(trials, 10, 50) == Rule(forecast=(2.0, 0.1, 4))
-    assert Extrapolation()._rule(trials, 10, 50) == Rule(forecast=(2.0, 0.05, 10))
+    assert rule_of(Extrapolation(0.1, 4), trials, 10, 50) == Rule(forecast=(2.0, 0.1, 4))
+    assert rule_of(Extrapolation(), trials, 10, 50) == Rule(forecast=(2.0, 0.05, 10))
 
 
 def test_extrapolate() -> None:
@@ -286,15 +300,20 @@ def test_stopping_goes_with_fidelities(noisy_task: nas.Task) -> None:
 
 @pytest.mark.parametrize("fidelity", ["epochs", "rows"])
 @pytest.mark.parametrize("rule", [None, Median(warmup_trials=3, validate_every=2)])
-def test_hyperband_is_the_same_for_any_number_of_workers(
-    noisy_task: nas.Task, fidelity: str, rule: Any
+@pytest.mark.parametrize(
+    "strategy",
+    [nas.SuccessiveHalving(candidates=9), nas.Hyperband(), nas.ASHA(), nas.BOHB()],
+    ids=lambda strategy: type(strategy).__name__,
+)
+def test_several_fidelities_are_the_same_for_any_number_of_workers(
+    noisy_task: nas.Task, fidelity: str, rule: Any, strategy: nas.Strategy
 ) -> None:
     def search(workers: int) -> nas.SearchResult:
         return nas.search(
             SPACE,
             noisy_task,
-            strategy=nas.Hyperband(),
-            trials=40,
+            strategy=strategy,
+            total_epochs=200,
             epochs=27,
             seed=1,
             workers=workers,
@@ -305,12 +324,61 @@ def test_hyperband_is_the_same_for_any_number_of_workers(
     alone = search(1)
     assert facts(search(2)) == facts(alone)
     assert len({trial.fidelity for trial in alone.trials}) > 1
+    spent = alone.history.epochs
+    assert spent[-2] < 200 - 1e-6 <= spent[-1]
+    if fidelity == "epochs":
+        # A training counts once, however often it was paused or looked at.
+        for seed in {trial.seed for trial in alone.trials}:
+            same = [trial for trial in alone.trials if trial.seed == seed]
+            longest = max(len(trial.training_losses) for trial in same)
+            assert sum(trial.trained_epochs for trial in same) == longest
+    else:
+        for trial in alone.trials:
+            assert trial.trained_epochs == len(trial.training_losses) * trial.fidelity
     if rule is None and fidelity == "epochs":
         for trial in alone.trials:
             assert len(trial.training_losses) == trial.epochs == max(1, round(27 * trial.fidelity))
             whole = nas.train(trial.architecture, noisy_task, epochs=trial.epochs, seed=trial.seed)
             assert trial.training_losses == whole.training_losses
             assert trial.value == whole.validation_loss
+
+
+def test_a_rule_that_stops_a_paused_training_earlier_trains_nothing(noisy_task: nas.Task) -> None:
+    """The loop must not count the epochs before the pause again."""
+    outcome = evaluator_of(noisy_task).evaluate(
+        proposal_of(0, 1 / 3), plain_architecture(proposal_of(0, 1 / 3).architecture), 1
+    )
+    shorter = replace(outcome, training_losses=outcome.training_losses[:4])
+    outcomes = iter([outcome, shorter, outcome, replace(outcome, row_share=1 / 3)])
+    loop: Any = TrialLoop.__new__(TrialLoop)
+    loop._reached = {}
+    proposals = [proposal_of(0, 1 / 3), *(proposal_of(n, 1.0, 0) for n in (1, 2, 3))]
+    assert [loop._new_epochs(p, next(outcomes)) for p in proposals] == [9, 0, 0, 3]
+
+
+def test_a_result_says_what_was_saved_on(noisy_task: nas.Task) -> None:
+    rule = Median(warmup_trials=3)
+    result = nas.search(
+        SPACE,
+        noisy_task,
+        strategy=nas.Hyperband(),
+        trials=20,
+        epochs=9,
+        fidelity="rows",
+        stopping=rule,
+    )
+    assert (result.fidelity, result.stopping) == ("rows", rule)
+    assert pickle.loads(pickle.dumps(result)) == result
+    data = json.loads(result.to_json())
+    assert data["fidelity"] == "rows"
+    assert data["stopping"] == {
+        "name": "Median",
+        "options": {"warmup_trials": 3, "warmup_epochs": 0, "validate_every": 1},
+    }
+    assert [t["fidelity"] for t in data["trials"]] == [t.fidelity for t in result.trials]
+    plain = nas.search(SPACE, objective=lambda _: 1.0, trials=1)
+    assert (plain.fidelity, plain.stopping) == (None, None)
+    assert plain.to_dict()["stopping"] is None
 
 
 def test_rows_are_the_first_ones(noisy_task: nas.Task) -> None:

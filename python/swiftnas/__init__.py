@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from swiftnas.config import show_config as show_config
     from swiftnas.differentiable import DARTSResult as DARTSResult
     from swiftnas.differentiable import darts as darts
+    from swiftnas.initial_design import cheapest as cheapest
     from swiftnas.latency import measure_latency as measure_latency
     from swiftnas.model import Model as Model
     from swiftnas.model import load as load
@@ -59,12 +60,12 @@ if TYPE_CHECKING:
     from swiftnas.results import AllTrialsDivergedError as AllTrialsDivergedError
     from swiftnas.results import AllTrialsFailedError as AllTrialsFailedError
     from swiftnas.results import SearchResult as SearchResult
-    from swiftnas.results import Trial as Trial
     from swiftnas.search_loop import search as search
     from swiftnas.search_space import SearchSpace as SearchSpace
     from swiftnas.strategies import *  # noqa: F403
     from swiftnas.strategy import Strategy as Strategy
     from swiftnas.task import Task as Task
+    from swiftnas.trial import Trial as Trial
     from swiftnas.trial_loop import StopSearch as StopSearch
 
     __version__: str
@@ -88,9 +89,10 @@ else:
         "StopSearch": "trial_loop",
         "Strategy": "strategy",
         "Task": "task",
-        "Trial": "results",
+        "Trial": "trial",
         "architecture_keys": "architecture",
         "batch_order": "batches",
+        "cheapest": "initial_design",
         "cost": "architecture",
         "darts": "differentiable",
         "evaluate_architecture": "article",

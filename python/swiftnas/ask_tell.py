@@ -14,7 +14,7 @@ from swiftnas.strategies import Evolution
 from swiftnas.strategy import Strategy
 
 if TYPE_CHECKING:
-    from swiftnas.results import Trial
+    from swiftnas.trial import Trial
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

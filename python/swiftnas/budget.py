@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from swiftnas._arguments import real_number, whole_number
 
 if TYPE_CHECKING:
-    from swiftnas.results import Trial
+    from swiftnas.trial import Trial
 
 #: Trials of a search that no other budget ends.
 _TRIALS = 50
@@ -38,7 +38,7 @@ class Budget:
     total_epochs: int | None
     sign: float = 1.0
     spent_trials: int = 0
-    spent_epochs: int = 0
+    spent_epochs: float = 0
     _idle: int = 0
     _start: float = field(default_factory=time.perf_counter)
 
@@ -95,8 +95,9 @@ class Budget:
             return "trials"
         if self.total_epochs is None:
             return None
-        is_spent = self.spent_epochs >= self.total_epochs or self._idle >= _IDLE_TRIALS
-        return "total_epochs" if is_spent else None
+        # Thirds of epochs do not add up exactly.
+        is_spent = self.spent_epochs >= self.total_epochs - 1e-6
+        return "total_epochs" if is_spent or self._idle >= _IDLE_TRIALS else None
 
     def _is_reached(self, trial: Trial) -> bool:
         """Whether a trial of the full fidelity has reached the target."""

@@ -19,8 +19,8 @@ from swiftnas.search_space import Architecture, SearchSpace
 from swiftnas.task import Task, checked_task
 
 if TYPE_CHECKING:
-    from swiftnas.results import Trial
-    from swiftnas.stopping import Rule, Stopping
+    from swiftnas.stopping import Rule, Seen, Stopping
+    from swiftnas.trial import Trial
 
 #: What a proposal's fidelity is a share of.
 FIDELITIES = ("epochs", "rows")
@@ -43,6 +43,8 @@ class Outcome:
     violation: float = 0.0
     measures: dict[str, float] = field(default_factory=dict)
     error: str | None = None
+    #: The share of the rows that each epoch trained on; no field of `Trial`.
+    row_share: float = 1.0
 
 
 class Evaluator(Protocol):
@@ -101,7 +103,8 @@ class TaskEvaluator:
         self._stopping = stopping
         self._cancellation = _native.Cancellation()
         self._paused = PausedTrainings()
-        self._told: list[Trial] = []
+        #: What the rule may want to know of the trials that were told.
+        self._told: list[Seen] = []
         #: The last rule that was made, with what it was made from.
         self._rule: tuple[tuple[int, float], Rule] | None = None
         check_space(space, task, workers)
@@ -130,7 +133,7 @@ class TaskEvaluator:
         outcome = training.advance(epochs, thresholds, forecast, self._cancellation, threads)
         if epochs < self._epochs and outcome["status"] in ("ok", "stopped"):
             self._paused.put(proposal.origin, training)
-        return _outcome(outcome)
+        return _outcome(outcome, row_share=share if self._of_rows else 1.0)
 
     def _training(self, proposal: Proposal, architecture: Architecture) -> _native.Training:
         """The proposal's training before its first epoch."""
@@ -159,14 +162,14 @@ class TaskEvaluator:
             earlier = self._told[: proposal.known]
             if self._of_rows:
                 # Curves of fewer rows are other curves.
-                earlier = [trial for trial in earlier if trial.fidelity == proposal.fidelity]
+                earlier = [seen for seen in earlier if seen.fidelity == proposal.fidelity]
             made = self._rule = key, self._stopping._rule(earlier, epochs, self._epochs)
         return made[1]
 
     def told(self, trial: Trial) -> None:
         """Remember the trial, if a rule may want to know it."""
         if self._stopping is not None:
-            self._told.append(trial)
+            self._told.append(self._stopping._seen(trial))
 
     def cancel(self) -> None:
         """Stop the trainings at their next block of rows."""
@@ -249,7 +252,7 @@ def training_outcome(
     return _outcome(outcome)
 
 
-def _outcome(outcome: Mapping[str, Any]) -> Outcome:
+def _outcome(outcome: Mapping[str, Any], row_share: float = 1.0) -> Outcome:
     """The engine's dict of a training's figures."""
     return Outcome(
         value=outcome["validation_loss"],
@@ -261,4 +264,5 @@ def _outcome(outcome: Mapping[str, Any]) -> Outcome:
         validation_accuracy=outcome["validation_accuracy"],
         parameters=outcome["parameters"],
         flops=outcome["flops"],
+        row_share=row_share,
     )

@@ -16,7 +16,8 @@ from swiftnas.parameters import Categorical, Float, Integer, Parameter
 if TYPE_CHECKING:
     import optuna
 
-    from swiftnas.results import SearchResult, Trial
+    from swiftnas.results import SearchResult
+    from swiftnas.trial import Trial
 
 #: The attribute in which Optuna's samplers and plots look for violations.
 _CONSTRAINTS = "constraints"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from typing import TYPE_CHECKING, Any
 
+from swiftnas.trial import Incumbent, Trial
+
 if TYPE_CHECKING:
     from swiftnas.budget import Budget
-    from swiftnas.results import Trial
 
 _FORMAT = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
 
@@ -23,7 +23,7 @@ class ProgressBar:
     def __init__(self, budget: Budget, objectives: int = 1, bar: Any = None) -> None:
         self._budget = budget
         self._shows_best = objectives == 1
-        self._best = math.inf
+        self._incumbent = Incumbent()
         self._failed = 0
         # The average rate foretells the end better than the last few trials.
         self._bar = bar or _tqdm()(total=1.0, smoothing=0.0, bar_format=_FORMAT)
@@ -31,12 +31,14 @@ class ProgressBar:
     def __call__(self, trial: Trial) -> None:
         """Show a finished trial."""
         self._failed += trial.status == "failed"
-        if trial.succeeded and trial.value < self._best:
-            self._best = trial.value
+        self._incumbent.offer(trial)
         count = self._budget.spent_trials
         texts = [f"{count} trial{'s' if count != 1 else ''}"]
-        if self._shows_best and math.isfinite(self._best):
-            texts.append(f"best {self._budget.sign * self._best:.6g}")
+        best = self._incumbent.trial
+        if self._shows_best and best is not None:
+            text = f"best {self._budget.sign * best.value:.6g}"
+            # A loss after few epochs is no promise for all of them.
+            texts.append(text if best.fidelity == 1 else f"{text} at fidelity {best.fidelity:.3g}")
         if self._failed:
             texts.append(f"{self._failed} failed")
         self._bar.set_postfix_str(", ".join(texts), refresh=False)

@@ -21,8 +21,9 @@ from swiftnas import _native
 from swiftnas._arguments import generator, whole_number
 from swiftnas.architecture import plain_architecture
 from swiftnas.rank_correlation import kendall, spearman
-from swiftnas.results import SearchResult, Trial
+from swiftnas.results import SearchResult
 from swiftnas.task import Task, checked_task
+from swiftnas.trial import Trial
 
 #: Rows of a batch at most: their number squared is kept in memory.
 _LARGEST_BATCH = 1024

@@ -1,19 +1,19 @@
-"""What comes out of a search: its trials and the result that holds them. Plain, picklable data."""
+"""What comes out of a search: the result that holds its trials. Plain, picklable data."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from swiftnas._arguments import whole_number
-from swiftnas.search_space import Architecture, SearchSpace
+from swiftnas.search_space import SearchSpace
 from swiftnas.strategy import Strategy
+from swiftnas.trial import Incumbent, Trial
 
 if TYPE_CHECKING:
     import os
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas
 
     from swiftnas.plot import SearchPlots
+    from swiftnas.stopping import Stopping
 
 
 class AllTrialsDivergedError(RuntimeError):
@@ -33,103 +34,11 @@ class AllTrialsFailedError(RuntimeError):
     """Every trial raised an error; the first one is the cause."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trial:
-    """One evaluated architecture.
-
-    ``nas.train(trial.architecture, task, epochs=trial.epochs, seed=trial.seed)`` repeats the
-    training bit for bit, given the search's `rng`; and its first rows only, if the search was by
-    ``fidelity="rows"``.
-
-    Attributes
-    ----------
-    number : int
-        Counted from 0 in the order of the search.
-    architecture : dict
-        The user's own choices by name.
-    value : float
-        What the search minimises: the validation loss, or what the objective returned; the first
-        of several. Infinite if it is not known.
-    status : str
-        ``"ok"``; ``"diverged"`` if a loss became NaN or infinite; ``"stopped"`` if a rule of
-        `swiftnas.stopping` ended the training early, whose value is then as good as any;
-        ``"infeasible"`` if a constraint is not kept; ``"failed"`` if an error was raised.
-    seed : int
-        The seed that the value belongs to.
-    epochs : int or None
-        Epochs after which the value was taken: the last ones, or with
-        `swiftnas.stopping.Patience` those up to the best validation. None for an objective, like
-        the following figures.
-    training_losses : tuple of float
-        The loss of each epoch, taken before its step, with dropout on; empty for an objective.
-    validation_losses : tuple of (int, float)
-        Epochs and losses of all validations, if a rule of `swiftnas.stopping` asked for them.
-    validation_accuracy : float or None
-        In classification the share of validation rows whose class is predicted right, taken with
-        the value; None if diverged.
-    parameters : int or None
-        Trainable numbers of the network.
-    flops : int or None
-        Floating-point operations of one row's forward pass.
-    wall_seconds : float
-        Time that the evaluation took; 0 if it was not needed.
-    cached : bool
-        Whether the same architecture was evaluated before and its outcome taken over.
-    fidelity : float
-        The share of the full budget that was spent.
-    values : tuple of float
-        The value of each objective, to be minimised: the negative of what is to be maximised.
-    violation : float
-        How far from allowed the architecture is: the sum, over all constraints, of what exceeds the
-        limit as a share of the limit.
-    measures : dict of str to float
-        All numbers that objectives and constraints are about, as they were measured.
-    trained_epochs : int
-        Epochs that this trial added to the search: none if it was cached or not trained, and only
-        the new ones if it went on with the training of an earlier one.
-    error : str or None
-        What was raised, for ``"failed"``.
-    """
-
-    number: int
-    architecture: Architecture
-    value: float
-    status: str
-    seed: int
-    epochs: int | None = None
-    training_losses: tuple[float, ...] = ()
-    parameters: int | None = None
-    flops: int | None = None
-    wall_seconds: float = 0.0
-    cached: bool = False
-    fidelity: float = 1.0
-    validation_losses: tuple[tuple[int, float], ...] = ()
-    values: tuple[float, ...] = ()
-    violation: float = 0.0
-    measures: dict[str, float] = field(default_factory=dict)
-    trained_epochs: int = 0
-    error: str | None = None
-    validation_accuracy: float | None = None
-
-    def __post_init__(self) -> None:
-        if not self.values:
-            object.__setattr__(self, "values", (self.value,))
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether all values are finite and all constraints kept."""
-        return self.violation == 0 and all(map(math.isfinite, self.values))
-
-    def to_dict(self) -> dict[str, Any]:
-        """The attributes by name."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
-
-
 class History(NamedTuple):
     """The course of a search, an entry per trial; see `SearchResult.history`."""
 
     best: npt.NDArray[np.float64]
-    epochs: npt.NDArray[np.int64]
+    epochs: npt.NDArray[np.float64]
     seconds: npt.NDArray[np.float64]
 
 
@@ -149,6 +58,11 @@ class SearchResult:
         Epochs per trial; None for an objective.
     rng : str or None
         The generator that the trials drew from; None for an objective.
+    fidelity : str or None
+        What trials of a fidelity below 1 had less of, ``"epochs"`` or ``"rows"``; None for an
+        objective.
+    stopping : Stopping or None
+        The rule of `swiftnas.stopping` that ended trainings early.
     objectives : tuple of str
         What each of `Trial.values` is.
     stop_reason : str
@@ -175,6 +89,8 @@ class SearchResult:
     seed: int
     epochs: int | None
     rng: str | None
+    fidelity: str | None = None
+    stopping: Stopping | None = None
     objectives: tuple[str, ...] = ("value",)
     stop_reason: str = "trials"
     wall_seconds: float = field(compare=False)
@@ -297,17 +213,13 @@ class SearchResult:
         1.0
         """
         self._require_one_objective("history")
-        best, reached, curve = math.inf, 0.0, []
+        incumbent, curve = Incumbent(), []
         for trial in self.trials:
-            if trial.succeeded:
-                if trial.fidelity > reached:
-                    best, reached = trial.value, trial.fidelity
-                elif trial.fidelity == reached:
-                    best = min(best, trial.value)
-            curve.append(best)
+            incumbent.offer(trial)
+            curve.append(incumbent.value)
         return History(
             np.array(curve, np.float64),
-            np.cumsum([trial.trained_epochs for trial in self.trials], dtype=np.int64),
+            np.cumsum([trial.trained_epochs for trial in self.trials], dtype=np.float64),
             np.cumsum([trial.wall_seconds for trial in self.trials], dtype=np.float64),
         )
 
@@ -362,6 +274,9 @@ class SearchResult:
         from swiftnas._json import json_data
 
         strategy = {"name": type(self.strategy).__name__, "options": self.strategy.options}
+        stopping = None
+        if self.stopping is not None:
+            stopping = {"name": type(self.stopping).__name__, "options": asdict(self.stopping)}
         data: dict[str, Any] = json_data(
             {
                 "strategy": strategy,
@@ -369,6 +284,8 @@ class SearchResult:
                 "seed": self.seed,
                 "epochs": self.epochs,
                 "rng": self.rng,
+                "fidelity": self.fidelity,
+                "stopping": stopping,
                 "objectives": self.objectives,
                 "stop_reason": self.stop_reason,
                 "wall_seconds": self.wall_seconds,

@@ -14,8 +14,9 @@ from swiftnas.budget import Budget
 from swiftnas.evaluation import Evaluator, ObjectiveEvaluator, TaskEvaluator
 from swiftnas.evaluation_pool import checked_executor, evaluation_pool
 from swiftnas.progress import progress_bar
-from swiftnas.results import SearchResult, Trial
+from swiftnas.results import SearchResult
 from swiftnas.search_space import SearchSpace
+from swiftnas.trial import Trial
 from swiftnas.trial_loop import TrialLoop
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ def search(
         strategy learns from them, and their architectures are not evaluated again.
     initial : list of dict or Trial, optional
         Architectures to try first, such as the best of a search on other data (Feurer, Springenberg
-        and Hutter, AAAI 2015): ``initial=other_result.top(5)``.
+        and Hutter, AAAI 2015): ``initial=other_result.top(5)``; or those that are trained soonest,
+        see `cheapest`.
     callback : callable or list of callables, optional
         Called with each finished `Trial`, in order, on the calling thread. What one raises ends the
         search; after `StopSearch` there is a result.
@@ -221,6 +223,8 @@ def search(
         seed=asking.seed,
         epochs=evaluator.epochs,
         rng=evaluator.rng,
+        fidelity=None if task is None else fidelity,
+        stopping=stopping,
         objectives=names,
         stop_reason=stop_reason,
         wall_seconds=time.perf_counter() - start,

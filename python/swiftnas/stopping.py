@@ -19,7 +19,9 @@ from swiftnas import _native
 from swiftnas._arguments import real_number, whole_number
 
 if TYPE_CHECKING:
-    from swiftnas.results import Trial
+    import numpy.typing as npt
+
+    from swiftnas.trial import Trial
 
 
 class Rule(NamedTuple):
@@ -29,6 +31,16 @@ class Rule(NamedTuple):
     thresholds: tuple[float, ...] = ()
     #: The loss to beat, the least probability of that, and the first epoch to judge.
     forecast: tuple[float, float, int] | None = None
+
+
+class Seen(NamedTuple):
+    """What rules look at of a finished trial."""
+
+    seed: int
+    fidelity: float
+    value: float
+    #: The least validation loss up to each multiple of `validate_every`; none of a cached trial.
+    bests: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -51,8 +63,16 @@ class Stopping(ABC):
     def _interval(self) -> int:
         """Epochs from one validation to the next."""
 
+    def _seen(self, trial: Trial) -> Seen:
+        """What to remember of a finished trial."""
+        # One validation at the end of a rung, between the others, is not comparable.
+        regular = () if trial.cached else trial.validation_losses
+        losses = np.array([loss for epoch, loss in regular if epoch % self._interval == 0])
+        losses[np.isnan(losses)] = math.inf
+        return Seen(trial.seed, trial.fidelity, trial.value, np.minimum.accumulate(losses))
+
     @abstractmethod
-    def _rule(self, earlier: Sequence[Trial], epochs: int, all_epochs: int) -> Rule:
+    def _rule(self, earlier: Sequence[Seen], epochs: int, all_epochs: int) -> Rule:
         """The rule for a training of `epochs` out of `all_epochs`.
 
         It may know the trials in `earlier` only.
@@ -101,7 +121,7 @@ class Patience(Stopping):
     def _interval(self) -> int:
         return self.validate_every
 
-    def _rule(self, earlier: Sequence[Trial], epochs: int, all_epochs: int) -> Rule:
+    def _rule(self, earlier: Sequence[Seen], epochs: int, all_epochs: int) -> Rule:
         return Rule()
 
 
@@ -151,27 +171,22 @@ class Median(Stopping):
     def _interval(self) -> int:
         return self.validate_every
 
-    def _rule(self, earlier: Sequence[Trial], epochs: int, all_epochs: int) -> Rule:
+    def _rule(self, earlier: Sequence[Seen], epochs: int, all_epochs: int) -> Rule:
         checks = epochs // self.validate_every
-        bests = [
-            np.minimum.accumulate(losses[:checks])
-            for losses in (self._regular(trial) for trial in _trainings(earlier))
-        ]
-        thresholds = []
-        for check in range(checks):
-            seen = [best[check] for best in bests if check < len(best)]
-            if len(seen) < self.warmup_trials:
-                # Nobody was validated later who was not validated here.
-                break
-            early = (check + 1) * self.validate_every <= self.warmup_epochs
-            thresholds.append(math.inf if early else float(np.median(seen)))
-        return Rule(thresholds=tuple(thresholds))
-
-    def _regular(self, trial: Trial) -> np.ndarray:
-        """Its losses at the multiples of `validate_every`, without one at an end between them."""
-        return np.array(
-            [loss for epoch, loss in trial.validation_losses if epoch % self.validate_every == 0]
-        )
+        curves = [curve[:checks] for curve in _longest(earlier)]
+        lengths = np.array([len(curve) for curve in curves], np.intp)
+        # Curves that have ended come last in order.
+        bests = np.full((len(curves), checks), math.inf)
+        for row, curve in zip(bests, curves, strict=True):
+            row[: len(curve)] = curve
+        ordered = np.sort(bests, axis=0)
+        seen = np.count_nonzero(np.arange(checks) < lengths[:, None], axis=0)
+        # Nobody was validated later who was not validated here.
+        judged = np.flatnonzero(seen >= self.warmup_trials)
+        middle = seen[judged]
+        thresholds = (ordered[(middle - 1) // 2, judged] + ordered[middle // 2, judged]) / 2
+        thresholds[: self.warmup_epochs // self.validate_every] = math.inf
+        return Rule(thresholds=tuple(thresholds.tolist()))
 
 
 @dataclass(frozen=True)
@@ -227,8 +242,8 @@ class Extrapolation(Stopping):
     def _interval(self) -> int:
         return self.validate_every
 
-    def _rule(self, earlier: Sequence[Trial], epochs: int, all_epochs: int) -> Rule:
-        goal = min((trial.value for trial in earlier), default=math.inf)
+    def _rule(self, earlier: Sequence[Seen], epochs: int, all_epochs: int) -> Rule:
+        goal = min((seen.value for seen in earlier), default=math.inf)
         if math.isinf(goal):
             return Rule()
         warmup = all_epochs // 5 if self.warmup_epochs is None else self.warmup_epochs
@@ -286,14 +301,12 @@ def checked_stopping(stopping: Stopping | None) -> Stopping | None:
     raise TypeError(f"stopping must be one of {names} of swiftnas.stopping, got {stopping!r}")
 
 
-def _trainings(trials: Iterable[Trial]) -> Iterable[Trial]:
-    """The trials without repetitions: of a training that was continued, the longest part."""
+def _longest(earlier: Iterable[Seen]) -> Iterable[npt.NDArray[np.float64]]:
+    """The curves without repetitions: of a training that was continued, the longest part."""
     # A continued training has the seed of its origin, which no other one has.
-    longest: dict[int, Trial] = {}
-    for trial in trials:
-        if trial.cached:
-            continue
-        known = longest.get(trial.seed)
-        if known is None or len(known.validation_losses) < len(trial.validation_losses):
-            longest[trial.seed] = trial
+    longest: dict[int, npt.NDArray[np.float64]] = {}
+    for seen in earlier:
+        known = longest.get(seen.seed)
+        if len(seen.bests) > (0 if known is None else len(known)):
+            longest[seen.seed] = seen.bests
     return longest.values()

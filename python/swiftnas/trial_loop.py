@@ -14,7 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from swiftnas.evaluation import Evaluator, Outcome
-from swiftnas.results import AllTrialsFailedError, Trial
+from swiftnas.results import AllTrialsFailedError
+from swiftnas.trial import Trial
 
 if TYPE_CHECKING:
     from swiftnas.ask_tell import AskTell, Proposal
@@ -90,8 +91,8 @@ class TrialLoop:
         #: The first trial of an architecture, or its number, by fidelity and the engine's values.
         self._sources: dict[tuple[Any, ...], int | Trial] = {}
         self._pending: deque[tuple[Proposal, Pending | int | Trial]] = deque()
-        #: The losses that each training had reached, which further epochs may follow.
-        self._curves: dict[int, tuple[float, ...]] = {}
+        #: The epochs that each training had reached, which further ones may follow.
+        self._reached: dict[int, int] = {}
         self._is_late = False
         self._first_error: BaseException | None = None
 
@@ -188,15 +189,18 @@ class TrialLoop:
             )
         return finished_trial(proposal, outcome, self._new_epochs(proposal, outcome))
 
-    def _new_epochs(self, proposal: Proposal, outcome: Outcome) -> int:
+    def _new_epochs(self, proposal: Proposal, outcome: Outcome) -> float:
         """The epochs of an outcome that no earlier trial has trained."""
         losses = outcome.training_losses
         if proposal.fidelity == 1 and proposal.origin == proposal.number:
             return len(losses)
-        before = self._curves.get(proposal.origin, ())
-        self._curves[proposal.origin] = losses
-        is_continued = losses[: len(before)] == before
-        return len(losses) - (len(before) if is_continued else 0)
+        if outcome.row_share < 1:
+            # More rows make another training, from its first epoch on.
+            return len(losses) * outcome.row_share
+        # A rule that knows more may have stopped it earlier than it had been trained before.
+        before = self._reached.get(proposal.origin, 0)
+        self._reached[proposal.origin] = max(before, len(losses))
+        return max(0, len(losses) - before)
 
     def _require_success(self) -> None:
         """Raise an error if every trial has failed."""
@@ -207,7 +211,7 @@ class TrialLoop:
         raise AllTrialsFailedError(f"{which} failed, the first with {first}") from self._first_error
 
 
-def finished_trial(proposal: Proposal, outcome: Outcome, trained_epochs: int) -> Trial:
+def finished_trial(proposal: Proposal, outcome: Outcome, trained_epochs: float) -> Trial:
     """The trial of a proposal that was evaluated."""
     return Trial(
         number=proposal.number,

@@ -213,6 +213,14 @@ private func run(
         #expect(trials.allSatisfy { $0.architecture["a"] == 1 })
     }
 
+    @Test(arguments: names) func aUsedUpSpaceEndsTheSearch(name: String) throws {
+        let small = try space([("a", .ordinal([1, 2, 3])), ("b", .categorical(["x", "y"]))])
+        let session = try AskTell(strategy: name, space: small, options: [:], seed: 7)
+        let trials = try run(session, count: 500) { value($0.architecture) }
+        #expect(trials.count < 500 && session.isExhausted)
+        #expect(Set(trials.map(\.architecture)).count == 6)
+    }
+
     @Test(arguments: names) func aMillionPointsAreServed(name: String) throws {
         let large = try space(
             (0..<6).map { ("\($0)", .integer(low: 0, high: 9, log: false)) })

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from swiftnas._arguments import seed_or_fresh, whole_number
 from swiftnas.encoding import encode
 from swiftnas.rank_correlation import spearman
-from swiftnas.results import SearchResult, Trial
+from swiftnas.results import SearchResult
 from swiftnas.search_space import SearchSpace
+from swiftnas.trial import Trial
 
 if TYPE_CHECKING:
     from swiftnas.search_space import Architecture

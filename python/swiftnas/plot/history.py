@@ -26,7 +26,8 @@ from swiftnas.plot.trial_groups import MARKERS, counting, lower_fidelity, unsucc
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from swiftnas.results import SearchResult, Trial
+    from swiftnas.results import SearchResult
+    from swiftnas.trial import Trial
 
 #: Where trials without a value stand, in heights of the axes.
 _EDGE = 0.985

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from swiftnas.differentiable import DARTSResult
-    from swiftnas.results import SearchResult, Trial
+    from swiftnas.results import SearchResult
+    from swiftnas.trial import Trial
 
 #: What is plotted of a loss: one of 0 has no place on a logarithmic axis, nor has infinity on any.
 _ABSENT = np.nan

@@ -26,7 +26,8 @@ from swiftnas.plot.trial_groups import counting, lower_fidelity, unsuccessful
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from swiftnas.results import SearchResult, Trial
+    from swiftnas.results import SearchResult
+    from swiftnas.trial import Trial
 
 #: Where lines go that have no place on an axis: below for a choice that is not there, above for a
 #: value that is not finite.

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from swiftnas.results import SearchResult, Trial
+    from swiftnas.results import SearchResult
+    from swiftnas.trial import Trial
 
 #: What trials without a value, or with one that does not count, are marked with.
 MARKERS = {"diverged": "x", "failed": "+", "infeasible": "d"}

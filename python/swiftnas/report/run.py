@@ -24,7 +24,8 @@ from swiftnas.report.tables import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from swiftnas.results import SearchResult, Trial
+    from swiftnas.results import SearchResult
+    from swiftnas.trial import Trial
 
 #: Trials in the table.
 _ROWS = 10

@@ -13,8 +13,9 @@ from swiftnas.parameters import Categorical, Float, Integer, Parameter
 if TYPE_CHECKING:
     from swiftnas.differentiable import DARTSResult
     from swiftnas.model import Model
-    from swiftnas.results import SearchResult, Trial
+    from swiftnas.results import SearchResult
     from swiftnas.search_space import SearchSpace
+    from swiftnas.trial import Trial
 
 #: Trials that a notebook shows.
 _FEW = 5

@@ -35,9 +35,10 @@ struct Policy: Sendable {
     private static let noveltyTries = 5
 
     /// `count` proposals, new ones as far as a few tries each can find them: a controller that is sure of its
-    /// choices goes on to their neighbours.
+    /// choices goes on to their neighbours. None when the space is used up.
     func proposals(_ count: Int, _ history: History, _ root: RandomStream) -> [Proposal] {
         var taken = history.seen
+        if let size = space.count, taken.count >= size { return [] }
         return (0..<count).map { offset in
             var random = root.derived("episode", UInt64(history.count + offset))
             var architecture = sample(using: &random)
