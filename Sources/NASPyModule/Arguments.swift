@@ -4,17 +4,21 @@ import NASEngine
 /// The positional arguments of one call, borrowed for its length and read by position and name.
 struct Arguments {
     private let tuple: PyReference
+    /// How many there are.
+    let count: Int
 
-    /// Throws unless there are exactly `count`.
+    /// Throws unless there are exactly `count`, or up to `optional` more.
     init(
-        _ tuple: PyReference?, _ count: Int, of function: StaticString
+        _ tuple: PyReference?, _ count: Int, optional: Int = 0, of function: StaticString
     ) throws(PythonError) {
-        guard let tuple else { throw .type("\(function)() takes \(count) arguments") }
+        let allowed = optional == 0 ? "\(count)" : "\(count) to \(count + optional)"
+        guard let tuple else { throw .type("\(function)() takes \(allowed) arguments") }
         let given = PyTuple_Size(tuple)
-        guard given == count else {
-            throw .type("\(function)() takes \(count) positional arguments, got \(given)")
+        guard (count...count + optional).contains(given) else {
+            throw .type("\(function)() takes \(allowed) positional arguments, got \(given)")
         }
         self.tuple = tuple
+        self.count = given
     }
 
     subscript(index: Int) -> PyReference {

@@ -1,9 +1,11 @@
 import CPython
 import NASEngine
 
-/// `Dataset(X_train, y_train, X_val, y_val, names)`: float32 matrices, borrowed and never copied.
+/// `Dataset(X_train, y_train, X_val, y_val, names, loss, outputs, sample_weight)`: float32 matrices, borrowed
+/// and never copied.
 ///
-/// `names` are the four arguments' names for error messages.
+/// `names` are the four arguments' names for error messages. The last three may be left out: the loss is then
+/// the mean squared error with an output per target. `sample_weight` has one column, or is None.
 final class DatasetObject: WrappedObject {
     static let typeName: StaticString = "swiftnas._native.Dataset"
 
@@ -12,7 +14,7 @@ final class DatasetObject: WrappedObject {
     init(_ dataset: Dataset) { self.dataset = dataset }
 
     static func make(_ arguments: PyReference?) throws(PythonError) -> DatasetObject {
-        let arguments = try Arguments(arguments, 5, of: "Dataset")
+        let arguments = try Arguments(arguments, 5, optional: 3, of: "Dataset")
         let names = try elements(arguments[4], "names") { (_, item) throws(PythonError) in
             try string(item, "names")
         }
@@ -21,7 +23,7 @@ final class DatasetObject: WrappedObject {
         }
         var buffers: [FloatBuffer] = []
         var matrices: [Matrix] = []
-        for (index, name) in names.enumerated() {
+        func borrow(_ index: Int, _ name: String) throws(PythonError) {
             let buffer = try FloatBuffer(arguments[index], name)
             let (rows, columns) = try buffer.matrixShape(name)
             buffers.append(buffer)
@@ -30,12 +32,20 @@ final class DatasetObject: WrappedObject {
                     try Matrix(name: name, base: buffer.base, rows: rows, columns: columns)
                 })
         }
+        for (index, name) in names.enumerated() { try borrow(index, name) }
+        let loss = arguments.count > 5 ? try arguments.string(5, "loss") : "mse"
+        let outputs = arguments.count > 6 ? try arguments.optionalInteger(6, "outputs") : nil
+        if let outputs, outputs > ModelObject.largestWidth {
+            throw .value("outputs must be in [1, \(ModelObject.largestWidth)], got \(outputs)")
+        }
+        if arguments.count > 7, !arguments.isNone(7) { try borrow(7, "sample_weight") }
         let (owner, all) = (BufferOwner(buffers), matrices)
         return DatasetObject(
             try engine { () throws(EngineError) in
                 try Dataset(
                     trainInputs: all[0], trainTargets: all[1], validationInputs: all[2],
-                    validationTargets: all[3], owner: owner)
+                    validationTargets: all[3], loss: loss, outputs: outputs,
+                    trainWeights: all.count > 4 ? all[4] : nil, owner: owner)
             })
     }
 
@@ -51,7 +61,7 @@ final class DatasetObject: WrappedObject {
                     try python(try NASPyModule.receiver(receiver, DatasetObject.self).dataset.inputWidth)
                 }
             },
-            getter("output_width", "Targets per row.") { receiver, _ in
+            getter("output_width", "Outputs of a network for the data.") { receiver, _ in
                 guarded { () throws(PythonError) in
                     try python(try NASPyModule.receiver(receiver, DatasetObject.self).dataset.outputWidth)
                 }

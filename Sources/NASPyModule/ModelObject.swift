@@ -86,8 +86,10 @@ final class ModelObject: WrappedObject {
     static func width(
         _ arguments: Arguments, _ index: Int, _ name: String
     ) throws(PythonError) -> Int {
-        try size(arguments, index, name, atMost: 1 << 28)
+        try size(arguments, index, name, atMost: largestWidth)
     }
+
+    static let largestWidth = 1 << 28
 
     /// A positive number of rows or columns.
     static func size(

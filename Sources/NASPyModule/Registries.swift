@@ -32,6 +32,21 @@ enum Registries {
                             }))
                 }
             },
+            method("losses", "losses(): name, summary and is_classification of each.") {
+                _, arguments in
+                guarded { () throws(PythonError) in
+                    _ = try Arguments(arguments, 0, of: "losses")
+                    return try python(
+                        .list(
+                            LossRegistry.descriptions.map { loss in
+                                .record([
+                                    "name": .string(loss.name),
+                                    "summary": .string(loss.summary),
+                                    "is_classification": .boolean(loss.isClassification),
+                                ])
+                            }))
+                }
+            },
             method("darts_options", "darts_options(): the options of darts().") { _, arguments in
                 guarded { () throws(PythonError) in
                     _ = try Arguments(arguments, 0, of: "darts_options")

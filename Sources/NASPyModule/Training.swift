@@ -17,6 +17,14 @@ enum Training {
                 }
             },
             method(
+                "batch_order",
+                "batch_order(rows, seed, epoch): the rows' order in an epoch of mini-batches, as uint32 bytes."
+            ) { _, arguments in
+                guarded { () throws(PythonError) in
+                    try Training.order(try Arguments(arguments, 3, of: "batch_order"))
+                }
+            },
+            method(
                 "darts",
                 "darts(activations, options, dataset, initial_weights, cancellation): the search as a dict."
             ) { _, arguments in
@@ -25,6 +33,16 @@ enum Training {
                 }
             },
         ]
+    }
+
+    private static func order(_ arguments: Arguments) throws(PythonError) -> PyReference {
+        let rows = try arguments.integer(0, "rows")
+        let seed = try arguments.seed(1)
+        let epoch = try arguments.integer(2, "epoch")
+        let order = try engine { () throws(EngineError) in
+            try batchOrder(rows: rows, seed: seed, epoch: epoch)
+        }
+        return try bytes(order)
     }
 
     private static func train(
@@ -63,6 +81,12 @@ enum Training {
         try pythonDictionary([
             ("status", { () throws(PythonError) in try python(outcome.status.rawValue) }),
             ("validation_loss", { () throws(PythonError) in try python(outcome.validationLoss) }),
+            (
+                "validation_accuracy",
+                { () throws(PythonError) in
+                    try python(outcome.validationAccuracy.map { .real($0) } ?? .none)
+                }
+            ),
             (
                 "training_losses",
                 { () throws(PythonError) in try losses(outcome.trainingLosses) }
@@ -168,8 +192,9 @@ enum Training {
         try pythonList(values) { (value) throws(PythonError) in try python(value) }
     }
 
-    /// The values as native-endian float32 bytes.
-    private static func bytes(_ values: [Float]) throws(PythonError) -> PyReference {
+    /// Numbers as bytes, native-endian.
+    private static func bytes<Number: BitwiseCopyable>(_ values: [Number]) throws(PythonError) -> PyReference
+    {
         try checked(
             values.withUnsafeBytes {
                 PyBytes_FromStringAndSize(

@@ -20,7 +20,7 @@ static void count_allocations(const nas_values *architecture, const nas_dataset 
         nas_outcome_status status = NAS_CANCELLED;
         EXPECT_OK(nas_result_summary(result, &status, NULL, NULL, NULL, NULL));
         EXPECT(status == NAS_TRAINED);
-        float predictions[ROWS];
+        static float predictions[3 * ROWS];
         EXPECT_OK(nas_result_predict(result, inputs, ROWS, predictions));
         EXPECT(isfinite(predictions[ROWS - 1]));
         nas_result_free(result);
@@ -52,6 +52,41 @@ static void results(const nas_values *architecture, const nas_dataset *data) {
     EXPECT_ERROR(nas_result_predict(result, inputs, 1, NULL), "predictions must not be null");
     EXPECT_ERROR(nas_result_summary(NULL, NULL, NULL, NULL, NULL, NULL), "result must not be null");
     nas_result_free(result);
+}
+
+/* Three classes by weighted mini-batches, the last one smaller. */
+static void classify(void) {
+    static float classes[ROWS], weights[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        classes[i] = (float)(i * 3 / ROWS);
+        weights[i] = i % 2 ? 1.0f : 0.5f;
+    }
+    nas_dataset *data = NULL, *none = NULL;
+    EXPECT_OK(nas_dataset_create_for("cross_entropy", inputs, classes, weights, ROWS, inputs, classes, ROWS, 1,
+                                     3, &data));
+    nas_values *architecture = article_architecture();
+    EXPECT_OK(nas_values_set_integer(architecture, "batch_size", 300));
+    count_allocations(architecture, data, NAS_GENERATOR_COUNTER);
+    count_allocations(architecture, data, NAS_GENERATOR_TORCH);
+    nas_result *result = NULL;
+    double accuracy = 0;
+    EXPECT_OK(nas_evaluate(architecture, data, 100, 3, NAS_GENERATOR_COUNTER, NULL, &result));
+    EXPECT(nas_result_accuracy(result, &accuracy) == NAS_OK && accuracy > 0.8 && accuracy <= 1);
+    EXPECT_ERROR(nas_result_accuracy(result, NULL), "accuracy must not be null");
+    nas_result_free(result);
+    nas_values_free(architecture);
+    nas_dataset_free(data);
+    EXPECT_ERROR(nas_dataset_create_for("hinge", inputs, classes, NULL, ROWS, inputs, classes, ROWS, 1, 3, &none),
+                 "loss must be one of 'mse'");
+    EXPECT_ERROR(nas_dataset_create_for("cross_entropy", inputs, classes, NULL, ROWS, inputs, classes, ROWS, 1,
+                                        2, &none),
+                 "train_targets must hold whole numbers in [0, 1], got 2.0");
+    EXPECT_ERROR(nas_dataset_create_for("cross_entropy", inputs, classes, NULL, ROWS, inputs, classes, ROWS, 1,
+                                        SIZE_MAX, &none),
+                 "outputs must be in [1, 268435456]");
+    EXPECT_ERROR(nas_dataset_create_for("mse", inputs, classes, inputs, ROWS, inputs, classes, ROWS, 1, 1, &none),
+                 "train_weights must be ≥ 0");
+    EXPECT(none == NULL);
 }
 
 static void cancel(const nas_values *architecture, const nas_dataset *data) {
@@ -105,6 +140,7 @@ void test_trainings(const nas_dataset *data) {
     count_allocations(architecture, data, NAS_GENERATOR_COUNTER);
     count_allocations(architecture, data, NAS_GENERATOR_TORCH);
     results(architecture, data);
+    classify();
     cancel(architecture, data);
     misuse(architecture, data);
     nas_values_free(architecture);

@@ -498,7 +498,7 @@ def rewritten(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(version=2), "was written by swiftnas .* in version 2 of the format"),
+        (lambda d: d.update(version=3), "was written by swiftnas .* in version 3 of the format"),
         (lambda d: d.update(format="other"), "it says that it is something else"),
         (lambda d: d.pop("architecture"), "must be an intact swiftnas model file"),
         (lambda d: d.update(input_width=0), "must be an intact swiftnas model file"),

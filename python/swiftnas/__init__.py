@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
     from swiftnas import benchmarks as benchmarks
     from swiftnas import evaluators as evaluators
+    from swiftnas import metrics as metrics
     from swiftnas import objectives as objectives
     from swiftnas import proxies as proxies
     from swiftnas import spaces as spaces
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from swiftnas.article import run_rl_search as run_rl_search
     from swiftnas.ask_tell import AskTell as AskTell
     from swiftnas.ask_tell import Proposal as Proposal
+    from swiftnas.batches import batch_order as batch_order
     from swiftnas.config import show_config as show_config
     from swiftnas.differentiable import DARTSResult as DARTSResult
     from swiftnas.differentiable import darts as darts
@@ -89,6 +91,7 @@ else:
         "Task": "task",
         "Trial": "trial",
         "architecture_keys": "architecture",
+        "batch_order": "batches",
         "cheapest": "initial_design",
         "cost": "architecture",
         "darts": "differentiable",
@@ -105,7 +108,7 @@ else:
     } | {description["name"]: "strategies" for description in _native.strategies()}
     __all__ = sorted(_HOMES)
     #: Modules that are used under their own names, as in ``nas.spaces.article``.
-    _ROOMS = ("benchmarks", "evaluators", "objectives", "proxies", "spaces", "stopping")
+    _ROOMS = ("benchmarks", "evaluators", "metrics", "objectives", "proxies", "spaces", "stopping")
 
     def __getattr__(name):
         """A public name, from the module that defines it."""

@@ -52,6 +52,81 @@ def shaped(value: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> npt.NDArr
     return matrix.reshape(shape)
 
 
+def labels(value: npt.ArrayLike, name: str) -> npt.NDArray[Any]:
+    """`value` as a 1-D array of class labels: booleans, whole numbers or strings."""
+    if hasattr(value, "detach") and hasattr(value, "cpu"):
+        value = _from_tensor(value, name)
+    if hasattr(value, "mask") and np.ma.is_masked(value):
+        raise ValueError(f"{name} must have no masked values; use .filled(…) or drop those rows")
+    try:
+        # Of a list with numbers and texts, NumPy would make texts.
+        array = np.asarray(value, object if isinstance(value, list | tuple) else None)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array of labels: {error}") from error
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} must be 1-D with one label per row, "
+            f"got {array.ndim}-D with shape {array.shape}"
+        )
+    if not len(array):
+        raise ValueError(f"{name} must have at least one row, got shape {array.shape}")
+    if array.dtype.kind in "OT":
+        array = _from_objects(array, name)
+    if array.dtype.kind not in "biufU":
+        raise TypeError(
+            f"{name} must hold labels that are strings, whole numbers or booleans, "
+            f"got dtype {array.dtype}"
+        )
+    if array.dtype.kind == "f":
+        wrong = ~(np.isfinite(array) & (array == np.floor(array)))
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise ValueError(
+                f"{name} must hold labels that are strings, whole numbers or booleans, "
+                f"got {array[row]} at row {row}"
+            )
+    return array
+
+
+def _from_objects(array: np.ndarray, name: str) -> np.ndarray:
+    """Labels of an array of Python objects, which must be of one kind."""
+    kinds = ((str, "strings"), (bool | np.bool_, "booleans"), (int | float | np.number, "numbers"))
+    values = array.tolist()
+    for kind, noun in kinds:
+        if not isinstance(values[0], kind):
+            continue
+        for row, item in enumerate(values):
+            is_odd = isinstance(item, bool) and noun == "numbers"
+            if not isinstance(item, kind) or is_odd:
+                raise TypeError(
+                    f"{name} must hold labels of one kind ({noun}), got {item!r} at row {row}"
+                )
+        return np.array(values)
+    raise TypeError(
+        f"{name} must hold labels that are strings, whole numbers or booleans, "
+        f"got {values[0]!r} at row 0"
+    )
+
+
+def weights(value: npt.ArrayLike, name: str, rows: int) -> npt.NDArray[np.float64]:
+    """`value` as a finite number ≥ 0 for each row, not all of them 0."""
+    array = _array(value, name)
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} must be 1-D with shape (rows,), got {array.ndim}-D with shape {array.shape}"
+        )
+    if len(array) != rows:
+        raise ValueError(f"{name} must have one weight for each of {rows} rows, got {len(array)}")
+    result = array.astype(np.float64)
+    wrong = ~(np.isfinite(result) & (result >= 0))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(f"{name} must hold finite numbers ≥ 0, got {result[row]} at row {row}")
+    if not result.any():
+        raise ValueError(f"{name} must not be 0 for all rows")
+    return result
+
+
 def require_same_rows(inputs: Matrix, outputs: Matrix, names: tuple[str, str]) -> None:
     """Raise an error unless both matrices have the same number of rows."""
     if len(inputs) != len(outputs):

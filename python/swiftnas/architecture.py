@@ -181,7 +181,9 @@ def _probes(space: SearchSpace) -> Iterator[Architecture]:
     # Every choice has passed by here, so sizes are numbers or lists of them.
     largest, projecting = {}, {}
     for name, values in choices.items():
-        if name == "num_hidden_layers" or name.startswith(("hidden_layer_size", "skip_connection")):
+        if name in ("num_hidden_layers", "batch_size") or name.startswith(
+            ("hidden_layer_size", "skip_connection")
+        ):
             sizes = sorted(values, key=_total)
             largest[name] = sizes[-1]
             # A projection stands where widths differ, so every other layer has the second width.

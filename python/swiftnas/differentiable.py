@@ -158,7 +158,7 @@ def darts(
     for name in ("layers", "width", "stem"):
         if name in options:
             raise TypeError(f"darts() takes {name!r} from the space, got it as an option")
-    inner = Task.split(task.X_train, task.y_train, validation=alpha_share, seed=seed)
+    inner = task._divided(alpha_share, seed)
     found = _train_supernet(shape, inner, seed, rng, options)
     # α of epoch e − 1 is what the loss of epoch e was measured with.
     losses = found["validation_losses"][: len(found["alphas"])]

@@ -36,6 +36,7 @@ class Outcome:
     epochs: int | None = None
     training_losses: tuple[float, ...] = ()
     validation_losses: tuple[tuple[int, float], ...] = ()
+    validation_accuracy: float | None = None
     parameters: int | None = None
     flops: int | None = None
     values: tuple[float, ...] = ()
@@ -49,7 +50,7 @@ class Outcome:
 class Evaluator(Protocol):
     """Evaluates architectures, several at once if the loop has several workers."""
 
-    #: Full-batch steps and generator of a training; None if there is no training.
+    #: Epochs and generator of a training; None if there is no training.
     epochs: int | None
     rng: str | None
     #: Whether `cancel` ends running evaluations soon.
@@ -260,6 +261,7 @@ def _outcome(outcome: Mapping[str, Any], row_share: float = 1.0) -> Outcome:
         epochs=outcome["epochs"],
         training_losses=tuple(outcome["training_losses"]),
         validation_losses=tuple(outcome["validation_losses"]),
+        validation_accuracy=outcome["validation_accuracy"],
         parameters=outcome["parameters"],
         flops=outcome["flops"],
         row_share=row_share,

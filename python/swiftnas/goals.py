@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from swiftnas._arguments import real_number
 from swiftnas.architecture import cost
 from swiftnas.evaluation import Evaluator, Outcome
-from swiftnas.objectives import NAMES, Objective, Soft, measure
+from swiftnas.objectives import MAXIMISED, NAMES, OUTCOMES, Objective, Soft, measure
 
 if TYPE_CHECKING:
     from swiftnas.ask_tell import Proposal
@@ -145,6 +145,9 @@ class Goals:
             return float(latency(architecture, self._task))
         if outcome is None or item.name == "validation_loss":
             return math.inf if outcome is None else outcome.value
+        if self._task is not None and item.name == "validation_accuracy":
+            accuracy = outcome.validation_accuracy
+            return -math.inf if accuracy is None else accuracy
         return outcome.measures[item.name]
 
     def _value(self, term: _Term, measures: Mapping[str, float]) -> float:
@@ -169,23 +172,29 @@ class Goals:
         """Whether a measure is known before an evaluation."""
         if item.function is not None:
             return item.of == "architecture"
-        return self._task is not None and item.name != "validation_loss"
+        return self._task is not None and item.name not in OUTCOMES
 
     def _term(self, given: Any) -> _Term:
         """One of the objectives, with what it is made of."""
         if not isinstance(given, Soft):
-            return self._added(measure(given))
+            return self._added(self._measure(given))
         loss = self._term(self._loss if given.loss is None else given.loss)
-        return given, loss, self._added(measure(given.cost))
+        return given, loss, self._added(self._measure(given.cost))
 
     def _limit(self, given: Any, limit: Any) -> tuple[str, float]:
         """A constraint: the name of what is limited, and the limit."""
         item = self._measures.get(given) if isinstance(given, str) else None
-        item = self._added(measure(given) if item is None else item)
+        item = self._added(self._measure(given) if item is None else item)
         number = real_number(limit, f"constraints[{item.name!r}]")
         if not math.isfinite(number):
             raise ValueError(f"constraints[{item.name!r}] must be finite, got {limit!r}")
         return item.name, number
+
+    def _measure(self, given: Any) -> Objective:
+        """A number that is named, or a function, as the task knows it."""
+        item = measure(given)
+        is_own = self._task is not None and isinstance(given, str)
+        return replace(item, maximize=True) if is_own and given in MAXIMISED else item
 
     def _added(self, item: Objective) -> Objective:
         """The measure itself, now among all measures."""
@@ -198,6 +207,11 @@ class Goals:
                 f"objectives and constraints must be among {allowed}, or have a function, "
                 f"got {item.name!r}"
             )
+        if item.name == "validation_accuracy" and item.function is None:
+            if self._task is not None and self._task.classes is None:
+                raise ValueError(f"{item.name!r} needs a task of classification, got regression")
+            if self._task is not None and not item.maximize:
+                raise ValueError(f"{item.name!r} must be maximised, got maximize=False")
         return item
 
 

@@ -12,14 +12,18 @@ import numpy as np
 from swiftnas import _arrays, _native
 from swiftnas._arguments import generator, seed_or_fresh, whole_number
 from swiftnas.architecture import plain_architecture, weight_shapes
+from swiftnas.initial_weights import weight_arrays
 from swiftnas.search_space import Architecture
-from swiftnas.task import Task, checked_task
+from swiftnas.standardization import Standardization
+from swiftnas.task import Loss, Task, checked_task
 
 if TYPE_CHECKING:
     import os
 
     import numpy.typing as npt
     import torch
+
+    from swiftnas._arrays import Matrix
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
@@ -30,11 +34,11 @@ class Model:
     ----------
     architecture : dict
     input_width, output_width : int
-        Features and targets per row.
+        Features per row, and outputs of the network: targets, or logits of classes.
     flat_targets : bool
         Whether the targets were 1-D, as predictions then are.
     epochs : int
-        Full-batch steps that were asked for; with patience fewer may have been done.
+        Epochs that were asked for; with patience fewer may have been done.
     seed : int
     rng : str
         What the initial weights and dropout masks came from, see `train`.
@@ -42,9 +46,11 @@ class Model:
         ``"ok"``, ``"diverged"`` if a loss became NaN or infinite, or ``"stopped"`` if patience
         ended the training.
     training_losses : tuple of float
-        The loss of each epoch, taken before its step, with dropout on.
+        The loss of each epoch, taken before its step, with dropout on; with mini-batches the mean
+        of the losses before each step. With sample weights, weighted by them.
     validation_loss : float
-        Mean squared error on the validation data; infinite if diverged.
+        The mean loss on the validation data; infinite if diverged. With standardised targets in
+        their units.
     parameters : int
         Trainable numbers.
     flops : int
@@ -53,6 +59,14 @@ class Model:
         Time that the training took.
     validation_losses : tuple of (int, float)
         Epochs and losses of all validations, if `train` was asked for several.
+    loss : str
+        See `Task`.
+    classes : ndarray or None
+        The labels that `predict` gives, sorted; None for regression.
+    validation_accuracy : float or None
+        In classification the share of validation rows whose class is predicted right.
+    standardization : Standardization or None
+        What happens to inputs before the network and to its outputs behind it.
     """
 
     architecture: Architecture
@@ -69,10 +83,16 @@ class Model:
     flops: int
     wall_seconds: float
     validation_losses: tuple[tuple[int, float], ...] = ()
+    loss: Loss = "mse"
+    classes: npt.NDArray[Any] | None = None
+    validation_accuracy: float | None = None
+    standardization: Standardization | None = None
     _network: _native.Model
 
     def __repr__(self) -> str:
-        return f"Model({self.architecture}, validation_loss={self.validation_loss:.6g})"
+        accuracy = self.validation_accuracy
+        text = "" if accuracy is None else f", validation_accuracy={accuracy:.6g}"
+        return f"Model({self.architecture}, validation_loss={self.validation_loss:.6g}{text})"
 
     def _repr_html_(self) -> str:
         from swiftnas.report.tables import model_html
@@ -101,8 +121,8 @@ class Model:
             self._network.read(index, arrays[name])
         return arrays
 
-    def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.float32]:
-        """Predict the targets of each row, with dropout off.
+    def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Predict the targets or the class of each row, with dropout off.
 
         Parameters
         ----------
@@ -111,18 +131,60 @@ class Model:
 
         Returns
         -------
-        ndarray of float32
-            Of shape ``(rows,)`` if the targets of the training were 1-D, else ``(rows, targets)``.
+        ndarray
+            float32 of shape ``(rows,)`` if the targets of the training were 1-D, else
+            ``(rows, targets)``. In classification labels, of shape ``(rows,)``: that of the
+            largest output, the first of equal ones.
         """
+        outputs = self._outputs(X)
+        if self.classes is not None:
+            places = outputs[:, 0] > 0 if self.output_width == 1 else outputs.argmax(axis=1)
+            labels: npt.NDArray[Any] = self.classes[places.astype(np.intp)]
+            return labels
+        if self.standardization is not None:
+            outputs = self.standardization.predictions(outputs)
+        return outputs[:, 0] if self.flat_targets else outputs
+
+    def predict_proba(self, X: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """The probability of each class for each row, of shape ``(rows, classes)``.
+
+        Columns are in the order of `classes`.
+        """
+        logits = self.decision_function(X).astype(np.float64)
+        if logits.ndim == 1:
+            # The softmax of 0 and the logit is the sigmoid of the logit.
+            logits = np.column_stack([np.zeros_like(logits), logits])
+        # A training that diverged leaves no numbers, and its probabilities are none either.
+        with np.errstate(invalid="ignore"):
+            powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: npt.NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+        return shares.astype(np.float32)
+
+    def decision_function(self, X: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """The logits that classes are predicted by, of shape ``(rows, classes)``.
+
+        With the loss ``"binary_cross_entropy"`` of shape ``(rows,)``: that of the second class
+        against the first.
+        """
+        if self.classes is None:
+            raise ValueError(f"this needs a model of classification, its loss is {self.loss!r}")
+        outputs = self._outputs(X)
+        return outputs[:, 0] if self.output_width == 1 else outputs
+
+    def _outputs(self, X: npt.ArrayLike) -> Matrix:
+        """What the network makes of inputs, of shape (rows, output_width)."""
         inputs = _arrays.features(X, "X")
         if inputs.shape[1] != self.input_width:
             raise ValueError(
                 f"X must have as many features as in training ({self.input_width}), "
                 f"got {inputs.shape[1]}"
             )
+        if self.standardization is not None:
+            _arrays.require_finite(inputs, "X")
+            inputs = self.standardization.inputs(inputs)
         outputs = np.empty((len(inputs), self.output_width), np.float32)
         self._network.predict(inputs, outputs)
-        return outputs[:, 0] if self.flat_targets else outputs
+        return outputs
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file, which `load` reads.
@@ -135,9 +197,11 @@ class Model:
         model_file.write(self, path)
 
     def to_torch(self) -> torch.nn.Sequential:
-        """The same network as a PyTorch module, in evaluation mode.
+        """The same network as a PyTorch module, in evaluation mode; in classification of logits.
 
-        A layer with a skip connection is a `swiftnas.pytorch.ResidualLayer` in it.
+        A layer with a skip connection is a `swiftnas.pytorch.ResidualLayer` in it. With
+        standardisation it is a `swiftnas.pytorch.StandardizedNetwork`, which takes inputs and gives
+        predictions as this model does.
         Call ``.train()`` on it to train further with dropout on. Needs torch.
         """
         from swiftnas import pytorch
@@ -156,7 +220,9 @@ def train(
     validate_every: int | None = None,
     patience: int | None = None,
 ) -> Model:
-    """Train one architecture on the training rows of a task, all of them at every step.
+    """Train one architecture on the training rows of a task.
+
+    Every step takes all rows, or ``architecture["batch_size"]`` of them: see `batch_order`.
 
     The same arguments give the same model, bit for bit. Ctrl-C ends the training within half a
     second with `KeyboardInterrupt`.
@@ -167,7 +233,7 @@ def train(
         See `architecture_keys`.
     task : Task
     epochs : int, default 200
-        Full-batch steps.
+        Passes over the rows.
     seed : int, optional
         None draws a fresh one, found in the model.
     rng : {"default", "torch"}
@@ -227,7 +293,7 @@ def train(
         # The engine's word on the architecture comes before what is made of it here.
         _native.describe(native_architecture, task.input_width, task.output_width, task.rows)
         shapes = weight_shapes(native_architecture, task.input_width, task.output_width)
-        initial = _weights(initial_weights, shapes)
+        initial = weight_arrays(initial_weights, shapes)
     training = _native.Training(
         native_architecture,
         task._native,
@@ -262,6 +328,10 @@ def train(
         flops=outcome["flops"],
         wall_seconds=outcome["wall_seconds"],
         validation_losses=tuple(outcome["validation_losses"]),
+        loss=task.loss,
+        classes=task.classes,
+        validation_accuracy=outcome["validation_accuracy"],
+        standardization=task.standardization,
         _network=training.model(),
     )
 
@@ -301,36 +371,3 @@ def restored(facts: Mapping[str, Any], weights: Sequence[np.ndarray]) -> Model:
         [np.ascontiguousarray(array, np.float32) for array in weights],
     )
     return Model(**facts, _network=native)
-
-
-def _weights(
-    given: Mapping[str, npt.ArrayLike] | Sequence[npt.ArrayLike],
-    shapes: Mapping[str, tuple[int, ...]],
-) -> list[npt.NDArray[np.float32]]:
-    """Initial weights as float32 arrays in the engine's order."""
-    if isinstance(given, Mapping):
-        for name in given:
-            if name not in shapes:
-                raise ValueError(
-                    f"initial_weights has the key {name!r}, "
-                    f"the architecture has: {', '.join(shapes)}"
-                )
-        for name in shapes:
-            if name not in given:
-                raise ValueError(f"initial_weights must have the key {name!r}")
-        arrays = [given[name] for name in shapes]
-    elif isinstance(given, list | tuple):
-        arrays = list(given)
-    else:
-        raise TypeError(
-            f"initial_weights must be a dict or a list of arrays, got {type(given).__name__}"
-        )
-    if len(arrays) != len(shapes):
-        raise ValueError(
-            f"initial_weights must have {len(shapes)} arrays ({', '.join(shapes)}), "
-            f"got {len(arrays)}"
-        )
-    return [
-        _arrays.shaped(array, f"initial_weights[{name!r}]", shape)
-        for array, (name, shape) in zip(arrays, shapes.items(), strict=True)
-    ]

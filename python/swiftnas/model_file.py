@@ -16,17 +16,21 @@ import numpy as np
 import swiftnas
 from swiftnas._json import json_data
 from swiftnas.model import restored
+from swiftnas.standardization import NAMES, Standardization
 
 if TYPE_CHECKING:
     from swiftnas.model import Model
 
 #: What the file says it is, and the version of its layout: raised when old readers would be wrong.
+#: Models of regression by the mean squared error without standardisation are still written as 1.
 FORMAT = "swiftnas model"
-VERSION = 1
+VERSION = 2
 
 _DESCRIPTION = "description"
 _LOSSES = "training_losses"
 _WEIGHT = "weight/"
+_CLASSES = "classes"
+_STANDARDIZATION = "standardization/"
 
 
 def write(model: Model, path: str | os.PathLike[str]) -> None:
@@ -34,9 +38,20 @@ def write(model: Model, path: str | os.PathLike[str]) -> None:
     facts = model.facts()
     # Kept as an array: JSON has no infinity.
     losses = np.array(facts.pop("training_losses"), np.float64)
-    description = {"format": FORMAT, "version": VERSION, "swiftnas": swiftnas.__version__}
+    own: dict[str, np.ndarray] = {}
+    if (classes := facts.pop("classes")) is not None:
+        own[_CLASSES] = classes
+    if (standardization := facts.pop("standardization")) is not None:
+        for name in NAMES:
+            if (array := getattr(standardization, name)) is not None:
+                own[_STANDARDIZATION + name] = array
+    version = VERSION
+    if not own and facts["loss"] == "mse":
+        version = 1
+        del facts["loss"], facts["validation_accuracy"]
+    description = {"format": FORMAT, "version": version, "swiftnas": swiftnas.__version__}
     text = json.dumps(description | json_data(facts), allow_nan=False)
-    arrays: dict[str, Any] = {_DESCRIPTION: np.array(text), _LOSSES: losses}
+    arrays: dict[str, Any] = {_DESCRIPTION: np.array(text), _LOSSES: losses} | own
     arrays |= {_WEIGHT + name: array for name, array in model.weights.items()}
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
@@ -94,5 +109,14 @@ def _model(archive: Any) -> Model:
     facts["training_losses"] = tuple(archive[_LOSSES].tolist())
     if facts["validation_loss"] is None:
         facts["validation_loss"] = math.inf
+    if _CLASSES in archive.files:
+        facts["classes"] = archive[_CLASSES]
+    scaling = {
+        name: archive[_STANDARDIZATION + name]
+        for name in NAMES
+        if _STANDARDIZATION + name in archive.files
+    }
+    if scaling:
+        facts["standardization"] = Standardization(**scaling)
     weights = [archive[name] for name in archive.files if name.startswith(_WEIGHT)]
     return restored(facts, weights)

@@ -1,9 +1,10 @@
 """Objectives: what a search minimises instead of the loss alone, or keeps within limits.
 
-With a `Task` these have names: ``validation_loss``, ``parameters``, ``flops`` (of one row's forward
-pass), ``memory`` (bytes that the training takes) and ``latency`` (seconds of one row's forward
-pass in this engine, measured on this machine, so not reproducible to the last digit). With a
-callable objective the names are those of the numbers that it returns.
+With a `Task` these have names: ``validation_loss``, ``validation_accuracy`` (in classification;
+maximised, and a constraint on it is a lower limit), ``parameters``, ``flops`` (of one row's forward
+pass), ``memory`` (bytes that the training takes) and ``latency`` (seconds of one row's forward pass
+in this engine, measured on this machine, so not reproducible to the last digit). With a callable
+objective the names are those of the numbers that it returns.
 
 Examples
 --------
@@ -36,8 +37,14 @@ from typing import Any, Literal, TypeAlias
 
 from swiftnas._arguments import real_number
 
-#: What a search can measure by itself, given a task; all are to be minimised.
-NAMES = ("validation_loss", "parameters", "flops", "latency", "memory")
+#: What a search can measure by itself, given a task.
+NAMES = ("validation_loss", "validation_accuracy", "parameters", "flops", "latency", "memory")
+
+#: Those of them that only a training shows.
+OUTCOMES = ("validation_loss", "validation_accuracy")
+
+#: Those of them that are to be maximised.
+MAXIMISED = ("validation_accuracy",)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from swiftnas.architecture import HiddenLayer, hidden_layers, settings
+from swiftnas.standardization import NAMES, Standardization
 
 try:
     import torch
@@ -16,7 +17,15 @@ except ImportError as error:
 if TYPE_CHECKING:
     from swiftnas.model import Model
 
-__all__ = ["ResidualLayer", "module", "module_of", "optimizer", "torch"]
+__all__ = [
+    "ResidualLayer",
+    "StandardizedNetwork",
+    "mean_loss",
+    "module",
+    "module_of",
+    "optimizer",
+    "torch",
+]
 
 
 class ResidualLayer(nn.Module):
@@ -40,6 +49,35 @@ class ResidualLayer(nn.Module):
         branch: torch.Tensor = self.dropout(self.activation(self.linear(x)))
         skip: torch.Tensor = self.projection(x)
         return branch + skip
+
+
+class StandardizedNetwork(nn.Sequential):
+    """A network between the standardisation of its inputs and the inverse of its targets'.
+
+    The numbers of a `swiftnas.standardization.Standardization` are buffers, ``input_mean`` and so
+    on, beside the weights in the module's state.
+    """
+
+    input_mean: torch.Tensor
+    input_scale: torch.Tensor
+    target_mean: torch.Tensor | None
+    target_scale: torch.Tensor | None
+
+    def __init__(self, network: nn.Sequential, standardization: Standardization) -> None:
+        super().__init__(*network)
+        for name in NAMES:
+            array = getattr(standardization, name)
+            tensor = None if array is None else torch.from_numpy(array.copy())
+            self.register_buffer(name, tensor)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Predictions of shape (batch, outputs) for inputs of shape (batch, inputs)."""
+        outputs = (x - self.input_mean) / self.input_scale
+        for layer in self:
+            outputs = layer(outputs)
+        if self.target_mean is None or self.target_scale is None:
+            return outputs
+        return outputs * self.target_scale + self.target_mean
 
 
 def module(architecture: Mapping[str, Any], input_width: int, output_width: int) -> nn.Sequential:
@@ -84,4 +122,44 @@ def module_of(model: Model) -> nn.Sequential:
         network = module(model.architecture, model.input_width, model.output_width)
     weights = {name: torch.from_numpy(array) for name, array in model.weights.items()}
     network.load_state_dict(weights, assign=True)
+    if model.standardization is not None:
+        network = StandardizedNetwork(network, model.standardization)
     return network.eval()
+
+
+def mean_loss(
+    loss: str, outputs: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor | None = None
+) -> torch.Tensor:
+    """A task's loss as PyTorch computes it.
+
+    Parameters
+    ----------
+    loss : str
+        See `Task`.
+    outputs : Tensor of shape (rows, outputs)
+    targets : Tensor of shape (rows, targets)
+        float32 as in `Task.y_train`: places of classes, where there are classes.
+    weights : Tensor of shape (rows, 1), optional
+        The mean is then the weighted one, divided by the sum of the weights.
+    """
+    reduction = "mean" if weights is None else "none"
+    if loss == "cross_entropy":
+        places = targets[:, 0].long()
+        losses = nn.functional.cross_entropy(outputs, places, reduction=reduction)
+        if weights is not None:
+            losses = losses[:, None]
+    else:
+        losses = _ELEMENTWISE[loss](outputs, targets, reduction=reduction)
+    if weights is None:
+        return losses
+    # A batch of weights that are all 0 has the loss 0.
+    total = weights.sum().clamp_min(torch.finfo(weights.dtype).tiny)
+    return (weights * losses).sum() / (total * losses.shape[1])
+
+
+_ELEMENTWISE: dict[str, Any] = {
+    "mse": nn.functional.mse_loss,
+    "mae": nn.functional.l1_loss,
+    "huber": nn.functional.huber_loss,
+    "binary_cross_entropy": nn.functional.binary_cross_entropy_with_logits,
+}

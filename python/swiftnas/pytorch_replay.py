@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from swiftnas._arguments import whole_number
+from swiftnas.architecture import settings
+from swiftnas.batches import batch_order
 from swiftnas.model import train
 from swiftnas.search_space import Architecture
 from swiftnas.task import Task, checked_task
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -24,9 +30,9 @@ class ReplayReport:
     architecture : dict
     seed, epochs : int
     training_losses, torch_training_losses : tuple of float
-        The loss of each epoch, taken before its step, with dropout on.
+        The loss of each epoch, as in `Model`.
     validation_loss, torch_validation_loss : float
-        Mean squared error after the last step, dropout off.
+        The task's loss after the last step, dropout off.
     max_relative_difference : float
         The largest |ours − PyTorch's| / |PyTorch's| over all epochs that are finite in both curves;
         infinite if only one of them diverged.
@@ -77,10 +83,10 @@ def replay(
 ) -> ReplayReport:
     """Train an architecture here and in PyTorch, from the same ``torch.manual_seed(seed)``.
 
-    Both begin with the same weights and draw the same dropout masks, so the curves differ by
-    rounding only. PyTorch's own generator is left as it was. Builds that leave dropout masks to
-    MKL draw them from another stream; there only architectures without dropout agree (torch 2.13's
-    CPU wheel is not one of them). Needs torch.
+    Both begin with the same weights, take the rows in the same order (`batch_order`) and draw the
+    same dropout masks, so the curves differ by rounding only. PyTorch's own generator is left as it
+    was. Builds that leave dropout masks to MKL draw them from another stream; there only
+    architectures without dropout agree (torch 2.13's CPU wheel is not one of them). Needs torch.
 
     Parameters
     ----------
@@ -88,7 +94,7 @@ def replay(
         See `architecture_keys`.
     task : Task
     epochs : int, default 50
-        Full-batch steps.
+        Passes over the rows.
     seed : int, default 0
 
     Examples
@@ -140,28 +146,47 @@ def _train_in_torch(
     from swiftnas.pytorch import torch
 
     # Tensors of the task's own memory, which nothing here writes to; read-only arrays would warn.
-    data = (task.X_train, task.y_train, task.X_val, task.y_val)
     X_train, y_train, X_val, y_val = (
-        torch.from_numpy(array if array.flags.writeable else array.copy()) for array in data
+        torch.from_numpy(array if array.flags.writeable else array.copy()) for array in task._data
     )
-    criterion = torch.nn.MSELoss()
+    weights = None if task.weights is None else torch.from_numpy(task.weights)
+    total = task.rows if weights is None else weights.sum().item()
     losses: list[float] = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = pytorch.module(architecture, task.input_width, task.output_width)
         optimizer = pytorch.optimizer(architecture, network)
-        for _ in range(epochs):
-            optimizer.zero_grad()
-            loss = criterion(network(X_train), y_train)
-            losses.append(loss.item())
-            if not math.isfinite(losses[-1]):
-                return tuple(losses), math.inf
-            loss.backward()
-            optimizer.step()
+        for epoch in range(epochs):
+            epoch_loss = 0.0
+            for rows in _batches(architecture, task.rows, seed, epoch):
+                part = None if weights is None else weights[rows]
+                optimizer.zero_grad()
+                outputs = network(X_train[rows])
+                loss: Any = pytorch.mean_loss(task.loss, outputs, y_train[rows], part)
+                if not math.isfinite(loss.item()):
+                    return (*losses, loss.item()), math.inf
+                count = len(X_train[rows]) if part is None else part.sum().item()
+                epoch_loss += loss.item() * (count / total)
+                loss.backward()
+                optimizer.step()
+            losses.append(epoch_loss)
     network.eval()
     with torch.no_grad():
-        validation = criterion(network(X_val), y_val).item()
+        validation = pytorch.mean_loss(task.loss, network(X_val), y_val).item()
     return tuple(losses), validation if math.isfinite(validation) else math.inf
+
+
+def _batches(
+    architecture: Mapping[str, Any], rows: int, seed: int, epoch: int
+) -> Iterator[slice | npt.NDArray[np.int64]]:
+    """The rows of each step of an epoch."""
+    size = settings(architecture)["batch_size"]
+    if size is None or size >= rows:
+        yield slice(None)
+        return
+    order = batch_order(rows, seed, epoch)
+    for first in range(0, rows, size):
+        yield order[first : first + size]
 
 
 def _difference(ours: tuple[float, ...], theirs: tuple[float, ...]) -> float:

@@ -55,7 +55,7 @@ class SearchResult:
     seed : int
         The search's seed; a fresh one if none was given.
     epochs : int or None
-        Full-batch steps per trial; None for an objective.
+        Epochs per trial; None for an objective.
     rng : str or None
         The generator that the trials drew from; None for an objective.
     fidelity : str or None

@@ -87,7 +87,7 @@ def search(
         Stop with the trial that brings all epochs trained to this number, or after 1,000 trials in
         a row that needed no training.
     epochs : int, default 10
-        Full-batch steps of each training.
+        Passes over the training rows in each training.
     seed : int, optional
         None draws a fresh seed, found in the result.
     workers : int, default 1

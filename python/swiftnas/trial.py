@@ -33,13 +33,16 @@ class Trial:
     seed : int
         The seed that the value belongs to.
     epochs : int or None
-        Full-batch steps after which the value was taken: the last ones, or with
+        Epochs after which the value was taken: the last ones, or with
         `swiftnas.stopping.Patience` those up to the best validation. None for an objective, like
         the following figures.
     training_losses : tuple of float
         The loss of each epoch, taken before its step, with dropout on; empty for an objective.
     validation_losses : tuple of (int, float)
         Epochs and losses of all validations, if a rule of `swiftnas.stopping` asked for them.
+    validation_accuracy : float or None
+        In classification the share of validation rows whose class is predicted right, taken with
+        the value; None if diverged.
     parameters : int or None
         Trainable numbers of the network.
     flops : int or None
@@ -83,6 +86,7 @@ class Trial:
     measures: dict[str, float] = field(default_factory=dict)
     trained_epochs: float = 0
     error: str | None = None
+    validation_accuracy: float | None = None
 
     def __post_init__(self) -> None:
         if not self.values:

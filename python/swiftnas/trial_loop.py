@@ -222,6 +222,7 @@ def finished_trial(proposal: Proposal, outcome: Outcome, trained_epochs: float) 
         epochs=outcome.epochs,
         training_losses=outcome.training_losses,
         validation_losses=outcome.validation_losses,
+        validation_accuracy=outcome.validation_accuracy,
         parameters=outcome.parameters,
         flops=outcome.flops,
         wall_seconds=outcome.wall_seconds,

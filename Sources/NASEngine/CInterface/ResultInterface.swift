@@ -48,6 +48,17 @@ public func nas_result_summary(
 }
 
 @c @implementation
+public func nas_result_accuracy(
+    _ result: OpaquePointer?, _ accuracy: UnsafeMutablePointer<Double>?
+) -> nas_status {
+    guarded { () throws(EngineError) in
+        let source: TrainingResult = try object(result, "result")
+        try present(accuracy, "accuracy").pointee = source.outcome.validationAccuracy ?? .nan
+        return NAS_OK
+    }
+}
+
+@c @implementation
 public func nas_result_losses(
     _ result: OpaquePointer?, _ losses: UnsafeMutablePointer<Double>?, _ capacity: Int,
     _ count: UnsafeMutablePointer<Int>?

@@ -48,7 +48,7 @@ final class BilevelOptimizer {
     }
 
     private func gradient(_ batch: Batch, _ cancellation: Cancellation?) -> Double? {
-        plan.gradient(batch, MeanSquaredError.self, dropout: nil, cancellation: cancellation)
+        plan.gradient(batch, dataset.loss, dropout: nil, cancellation: cancellation)
     }
 
     /// Puts the second-order gradient of α into the plan (Liu et al., equations 7 and 8):

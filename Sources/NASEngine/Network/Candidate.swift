@@ -28,6 +28,8 @@ public struct Candidate: Sendable {
     let optimizer: OptimizerRule
     let optimizerSettings: OptimizerSettings
     let initializer: Initializer
+    /// Rows of a step; nil for all of them.
+    let batchSize: Int?
     /// The network that the architecture describes, fused.
     let network: Network
     /// Trainable numbers.
@@ -58,6 +60,7 @@ public struct Candidate: Sendable {
             momentum: settings.common[optionalReal: "momentum"],
             weightDecay: settings.common[optionalReal: "weight_decay"])
         initializer = Initializer(rawValue: settings.common[string: "initializer"]) ?? .torchDefault
+        batchSize = settings.common[optionalInteger: "batch_size"]
         let plain = try Self.chain(layers, inputWidth: inputWidth, outputWidth: outputWidth)
         parameterCount = plain.parameterCount
         flops = plain.flops
@@ -103,7 +106,15 @@ public struct Candidate: Sendable {
 
     /// Bytes that a training on `rows` rows takes, the data not counted.
     public func byteCount(rows: Int) -> Int {
-        byteCount(PlanLayout(network, rows: rows, purpose: .training), lanes: 1)
+        let batch = MiniBatches.rows(of: rows, size: batchSize)
+        return byteCount(PlanLayout(network, rows: batch, purpose: .training), lanes: 1)
+            + batchFloats(rows: rows, targetWidth: outputWidth) * MemoryLayout<Float>.stride
+    }
+
+    /// Floats that a training on `rows` rows takes for its mini-batches.
+    func batchFloats(rows: Int, targetWidth: Int) -> Int {
+        MiniBatches.floats(
+            of: rows, size: batchSize, inputWidth: inputWidth, targetWidth: targetWidth)
     }
 
     /// The same for so many lanes.
@@ -155,5 +166,8 @@ extension Candidate {
         OptionSpecification(
             "initializer", "Default", .choice(Initializer.names),
             "Distribution of the initial weights; the default is PyTorch's."),
+        OptionSpecification(
+            "batch_size", .none, .integer(1...1 << 31),
+            "Rows of a step, in a new order each epoch; all of them in their own order unless given."),
     ]
 }

@@ -10,7 +10,7 @@ enum GradientNorm: Proxy {
         let plan = try untrained.plan(untrained.candidate.network)
         guard
             plan.gradient(
-                untrained.batch, MeanSquaredError.self, dropout: nil,
+                untrained.batch, untrained.loss, dropout: nil,
                 cancellation: untrained.cancellation) != nil
         else { return .nan }
         let gradients = plan.gradients

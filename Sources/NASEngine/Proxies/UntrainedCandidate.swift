@@ -8,6 +8,8 @@ public struct UntrainedCandidate {
     /// The first training rows.
     let batch: Batch
     let cancellation: Cancellation?
+    /// What it would be trained by.
+    var loss: any Loss.Type { dataset.loss }
     private let dataset: Dataset
     private let seed: UInt64
     private let generator: GeneratorKind
@@ -39,8 +41,7 @@ public struct UntrainedCandidate {
         self.generator = generator
         self.cancellation = cancellation
         let train = dataset.train
-        batch = Batch(
-            inputs: train.inputs, targets: train.targets, rows: min(rows, train.rows))
+        batch = train.prefix(min(rows, train.rows))
     }
 
     /// The score by a proxy, with the arithmetic of a training.

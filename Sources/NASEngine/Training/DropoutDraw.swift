@@ -8,14 +8,15 @@ struct DropoutSite {
     let panelsBefore: Int
 }
 
-/// Where the dropout masks of one epoch come from.
+/// Where the dropout masks of one step come from.
 ///
 /// A mask has one bit per element, 16 to a word, in the order `[panels][rows]` of a block.
 struct DropoutDraw {
     enum Source {
+        // Without mini-batches, an epoch is one step.
         /// A counter-based stream: any element's bit depends on its own position only.
         case counter(key: SIMD4<UInt32>, epoch: UInt32)
-        /// Masks of the whole data, recorded beforehand as `[sites' panels][rows]`.
+        /// Masks of all the step's rows, recorded beforehand as `[sites' panels][rows]`.
         case recording(UnsafePointer<UInt16>, rows: Int)
     }
 

@@ -1,4 +1,4 @@
-/// The dropout masks of a training, epoch after epoch.
+/// The dropout masks of a training, step after step.
 struct DropoutMasks {
     private struct Site {
         let columns: Int
@@ -7,12 +7,11 @@ struct DropoutMasks {
     }
 
     private let sites: [Site]
-    private let rows: Int
     private let key: SIMD4<UInt32>
     /// The recorded masks; nil where they are drawn block by block.
     private let recording: Arena?
 
-    /// - Parameter rows: rows of the training data.
+    /// - Parameter rows: the most rows of a step.
     init(_ plan: TrainingPlan, rows: Int, _ random: TrainingRandom) throws(EngineError) {
         sites = zip(plan.network.nodes, plan.layout.nodes).compactMap { node, place in
             node.operation.dropoutRate > 0
@@ -21,18 +20,17 @@ struct DropoutMasks {
                     panelsBefore: place.dropout.panelsBefore)
                 : nil
         }
-        self.rows = rows
         key = random.maskKey
         recording =
             random.recordsMasks
             ? try Arena(floats: (plan.layout.dropoutPanels * rows + 1) / 2, zeroed: 0) : nil
     }
 
-    /// The masks of `epoch`, counted from 0; valid until the next call.
-    func draw(epoch: Int, _ random: inout TrainingRandom) -> DropoutDraw {
+    /// The masks of a step on so many rows, steps counted from 0; valid until the next call.
+    func draw(step: Int, rows: Int, _ random: inout TrainingRandom) -> DropoutDraw {
         guard let recording else {
             return DropoutDraw(
-                source: .counter(key: key, epoch: UInt32(truncatingIfNeeded: epoch)))
+                source: .counter(key: key, epoch: UInt32(truncatingIfNeeded: step)))
         }
         let words = UnsafeMutableRawPointer(recording.base).assumingMemoryBound(to: UInt16.self)
         for site in sites {

@@ -61,7 +61,8 @@ struct EarlyStopping {
     }
 
     /// Whether to stop at the next validation; all of them must be given in order.
-    mutating func stops(epoch: Int, loss: Double) -> Bool {
+    mutating func stops(_ point: Validation) -> Bool {
+        let (epoch, loss) = (point.epoch, point.loss)
         let threshold = count < rule.thresholds.count ? rule.thresholds[count] : .infinity
         count += 1
         checksSinceBest += 1
@@ -69,7 +70,7 @@ struct EarlyStopping {
         if let best, best.loss <= loss {
             least = best.loss
         } else {
-            best = Validation(epoch: epoch, loss: loss)
+            best = point
             checksSinceBest = 0
         }
         extrapolation?.observe(epoch: epoch, loss: loss)

@@ -1,6 +1,7 @@
 /// How long, from which seed and on how much of the data a candidate is trained.
 public struct TrainingSettings: Sendable, Hashable {
-    /// Full-batch steps, at least 1; a ``TrainingRun`` may pause before.
+    /// Passes over the rows, at least 1; a ``TrainingRun`` may pause before. One step each, unless the
+    /// candidate has a batch size.
     public var epochs: Int
     public var seed: UInt64
     public var generator: GeneratorKind
@@ -61,13 +62,17 @@ public struct Outcome: Sendable {
     }
 
     public let status: Status
-    /// The loss of each epoch with dropout on, taken before the epoch's step; a diverged training ends
+    /// The loss of each epoch with dropout on, taken before the epoch's step; with mini-batches
+    /// the mean of the losses before each step. A diverged training ends
     /// with the loss that was not finite.
     public let trainingLosses: [Double]
-    /// The loss on the validation data, dropout off, after ``epochs`` steps: after the last one, or with
+    /// The loss on the validation data, dropout off, after ``epochs`` epochs: after the last one, or with
     /// patience at the best validation. Infinite unless ``status`` is ok or stopped.
     public let validationLoss: Double
-    /// The steps after which ``validationLoss`` was taken; those that were asked for if it is infinite.
+    /// The share of validation rows whose class was predicted right then; nil where there are no classes
+    /// and unless ``status`` is ok or stopped.
+    public let validationAccuracy: Double?
+    /// The epochs after which ``validationLoss`` was taken; those that were asked for if it is infinite.
     public let epochs: Int
     /// All validations, if there is an interval: one after each, and one at the end.
     public let validations: [Validation]
@@ -80,12 +85,20 @@ public struct Outcome: Sendable {
 
 /// One point of a validation curve.
 public struct Validation: Sendable, Hashable {
-    /// Steps before it.
+    /// Epochs before it.
     public let epoch: Int
     public let loss: Double
+    /// The share of rows whose class is predicted right; nil where there are no classes.
+    public let accuracy: Double?
+
+    init(epoch: Int, loss: Double, accuracy: Double? = nil) {
+        self.epoch = epoch
+        self.loss = loss
+        self.accuracy = accuracy
+    }
 }
 
-/// Trains a candidate on the whole training data at every step and validates it at the end.
+/// Trains a candidate on the training data, in batches if it says so, and validates it at the end.
 ///
 /// The result depends on the arguments only, bit for bit, except for ``Outcome/wallSeconds``.
 ///

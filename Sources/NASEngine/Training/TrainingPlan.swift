@@ -13,7 +13,7 @@ final class TrainingPlan {
     private let arena: Arena
     let lanes: [Lane]
     /// Every tensor with its place in ``parameters``, in the network's order.
-    private let tensors: [(tensor: ParameterTensor, offset: Int)]
+    let tensors: [(tensor: ParameterTensor, offset: Int)]
     /// Whether a block's forward pass takes more than 20 million operations.
     private let isHeavy: Bool
     private var team: LaneTeam?
@@ -24,8 +24,9 @@ final class TrainingPlan {
         let instructions: [any Instruction]
         let prediction: UnsafeMutablePointer<Float>
         let predictionGradient: UnsafeMutablePointer<Float>?
-        /// The loss of the lane's last block.
-        let lossSum: UnsafeMutablePointer<Double>
+        /// The loss of the lane's last block and, where there was no backward pass, the rows whose class was
+        /// predicted right.
+        let sums: UnsafeMutablePointer<Double>
     }
 
     /// What all lanes do at once.
@@ -65,7 +66,7 @@ final class TrainingPlan {
     /// A plan with the layout of the same network and rows.
     init(_ network: Network, _ layout: PlanLayout, rows: Int, threads: Int) throws(EngineError) {
         let count = layout.lanes(threads: threads, rows: rows)
-        // A loss sum per lane, 64 bytes apart, behind everything else.
+        // Two sums per lane, 64 bytes apart, behind everything else.
         let sums = layout.total(lanes: count)
         let arena = try Arena(
             floats: sums + count * Panels.width, zeroed: layout.gradients + layout.parameterCount)
@@ -89,8 +90,8 @@ final class TrainingPlan {
                     network, layout, shared: arena.base, lane: base,
                     gradients: arena.base + layout.gradients(ofLane: lane, of: count)),
                 prediction: base + values, predictionGradient: last.gradient.map { base + $0 },
-                lossSum: UnsafeMutableRawPointer(arena.base + sums + lane * Panels.width)
-                    .bindMemory(to: Double.self, capacity: 1))
+                sums: UnsafeMutableRawPointer(arena.base + sums + lane * Panels.width)
+                    .bindMemory(to: Double.self, capacity: 2))
         }
         if count > 1 {
             nonisolated(unsafe) let plan = UnownedPlan(plan: self)
@@ -167,11 +168,11 @@ extension TrainingPlan {
     ) -> Double? {
         onEveryLane(.prepare)
         return overBlocks(
-            data, loss, dropout: dropout, backward: true, cancellation: cancellation)
+            data, loss, dropout: dropout, backward: true, cancellation: cancellation)?.loss
     }
 
-    /// The mean loss over the data, without dropout; nil if it was cancelled.
-    func evaluate(_ data: Batch, _ loss: any Loss.Type, cancellation: Cancellation?) -> Double? {
+    /// How good the network is on the data, without dropout; nil if it was cancelled.
+    func evaluate(_ data: Batch, _ loss: any Loss.Type, cancellation: Cancellation?) -> Quality? {
         onEveryLane(.prepare)
         return overBlocks(data, loss, dropout: nil, backward: false, cancellation: cancellation)
     }
@@ -206,8 +207,8 @@ extension TrainingPlan {
     private func overBlocks(
         _ data: Batch, _ loss: any Loss.Type, dropout: DropoutDraw?, backward: Bool,
         cancellation: Cancellation?
-    ) -> Double? {
-        var total = 0.0
+    ) -> Quality? {
+        var (total, correct) = (0.0, 0.0)
         for first in stride(from: 0, to: data.rows, by: layout.blockRows * lanes.count) {
             let round = Round(
                 data: data, first: first, dropout: dropout, loss: loss, backward: backward,
@@ -216,12 +217,18 @@ extension TrainingPlan {
             if backward, lanes.count > 1 { onEveryLane(.sum(round)) }
             if cancellation?.isRequested == true { return nil }
             for lane in lanes.indices where pass(lane, round) != nil {
-                total += lanes[lane].lossSum.pointee
+                total += lanes[lane].sums[0]
+                correct += lanes[lane].sums[1]
             }
         }
-        let mean = total / Double(data.rows * network.outputWidth)
-        // Beyond float32 the gradients are no longer right, and PyTorch's loss is infinite.
-        return mean > Double(Float.greatestFiniteMagnitude) ? .infinity : mean
+        let count = data.count(loss, outputs: network.outputWidth)
+        let mean = count > 0 ? total / count : 0
+        return Quality(
+            // Beyond float32 the gradients are no longer right, and PyTorch's loss is infinite.
+            loss: mean > Double(Float.greatestFiniteMagnitude) ? .infinity : mean,
+            accuracy: loss.classCount(outputs: network.outputWidth).map { _ in
+                correct / Double(data.rows)
+            })
     }
 
     /// Lane `lane`'s block in a round; nil beyond the data.
@@ -279,12 +286,18 @@ extension TrainingPlan {
             if isHeavy, stops(polls, round) { return }
             instruction.forward(pass)
         }
-        own.lossSum.pointee = round.loss.sum(
+        let block = LossBlock(
             prediction: own.prediction, rowStride: predictionStride,
-            target: round.data.targets + pass.firstRow * width, rows: pass.rows, columns: width,
+            target: round.data.targets
+                + pass.firstRow * round.loss.targetWidth(outputs: width),
+            weights: round.data.weights.map { $0 + pass.firstRow }, rows: pass.rows, columns: width,
             gradient: round.backward ? own.predictionGradient : nil,
-            count: round.data.rows * width)
-        guard round.backward else { return }
+            total: round.data.count(round.loss, outputs: width))
+        own.sums[0] = round.loss.sum(block)
+        guard round.backward else {
+            own.sums[1] = Double(round.loss.correct(block))
+            return
+        }
         for instruction in own.instructions.reversed() {
             if isHeavy, stops(polls, round) { return }
             instruction.backward(pass)
@@ -294,114 +307,5 @@ extension TrainingPlan {
 
     private func stops(_ polls: Cancellation?, _ round: Round) -> Bool {
         polls.map(\.isCancelled) ?? (round.cancellation?.isRequested == true)
-    }
-}
-
-/// Rows that a plan runs on, borrowed: inputs and targets row-major, as many columns as the network says.
-struct Batch {
-    let inputs: UnsafePointer<Float>
-    let targets: UnsafePointer<Float>
-    let rows: Int
-
-    /// The first `count` of the rows.
-    func prefix(_ count: Int) -> Batch { Batch(inputs: inputs, targets: targets, rows: count) }
-}
-
-// MARK: - Parameters
-
-extension TrainingPlan {
-    /// The parameters (of one group, if given), one array per tensor in PyTorch's layout.
-    func exportParameters(of group: ParameterTensor.Group? = nil) -> [[Float]] {
-        export(parameters, group)
-    }
-
-    /// The gradients, one array per tensor in PyTorch's layout.
-    func exportGradients() -> [[Float]] { export(gradients, nil) }
-
-    /// Copies of parameters, as they lie in the arena, one array per tensor in PyTorch's layout.
-    func exportParameters(from copy: [Float]) -> [[Float]] {
-        copy.withUnsafeBufferPointer { $0.baseAddress.map { export($0, nil) } ?? [] }
-    }
-
-    /// The parameters as they lie in the arena, ``PlanLayout/parameterCount`` floats.
-    var parameterCopy: [Float] {
-        Array(UnsafeBufferPointer(start: parameters, count: layout.parameterCount))
-    }
-
-    /// Takes back what ``parameterCopy`` gave in any plan of the same network.
-    func restoreParameters(_ copy: [Float]) {
-        copy.withUnsafeBufferPointer {
-            if let source = $0.baseAddress {
-                parameters.update(from: source, count: layout.parameterCount)
-            }
-        }
-    }
-
-    private func export(
-        _ source: UnsafePointer<Float>, _ group: ParameterTensor.Group?
-    ) -> [[Float]] {
-        tensors.filter { group == nil || $0.tensor.group == group }.map { tensor, offset in
-            [Float](unsafeUninitializedCapacity: tensor.elementCount) { values, count in
-                if let target = values.baseAddress { tensor.read(source + offset, into: target) }
-                count = tensor.elementCount
-            }
-        }
-    }
-
-    /// Sets the parameters from one array per tensor in PyTorch's layout.
-    func importParameters(_ values: [[Float]]) throws(EngineError) {
-        let tensors = tensors
-        try require(
-            values.count == tensors.count,
-            "initial_weights must have \(tensors.count) arrays, got \(values.count)")
-        let scratch = try storeScratch()
-        for (index, (tensor, offset)) in tensors.enumerated() {
-            let name = network.parameters[index].name
-            try require(
-                values[index].count == tensor.elementCount,
-                "initial_weights must have \(tensor.elementCount) values of shape \(tensor.shape)"
-                    + " for '\(name)', got \(values[index].count)")
-            values[index].withUnsafeBufferPointer {
-                if let source = $0.baseAddress {
-                    tensor.store(source, into: parameters + offset, scratch: scratch.base)
-                }
-            }
-        }
-    }
-
-    /// Draws the initial parameters: all weights in the network's order, then α as one tensor.
-    /// - Parameters:
-    ///   - alphaDeviation: α is normal with mean 0 and this standard deviation.
-    ///   - unusedAlphas: elements of that tensor behind those that the network uses.
-    func initialize(
-        _ initializer: Initializer, _ random: inout TrainingRandom, alphaDeviation: Double = 1,
-        unusedAlphas: Int = 0
-    ) throws(EngineError) {
-        let largest = tensors.map(\.tensor.elementCount).max() ?? 0
-        let alphaCount = tensors.reduce(unusedAlphas) {
-            $0 + ($1.tensor.group == .architecture ? $1.tensor.elementCount : 0)
-        }
-        let (values, scratch) = (
-            try Arena(floats: max(largest, alphaCount), zeroed: 0), try storeScratch()
-        )
-        var index = 0
-        for (tensor, offset) in tensors where tensor.group == .weights {
-            random.fill(
-                values.base, count: tensor.elementCount, index: index,
-                initializer.distribution(for: tensor))
-            tensor.store(values.base, into: parameters + offset, scratch: scratch.base)
-            index += 1
-        }
-        var alpha = UnsafePointer(values.base)
-        random.fill(
-            values.base, count: alphaCount, index: index, .normal(deviation: alphaDeviation))
-        for (tensor, offset) in tensors where tensor.group == .architecture {
-            tensor.store(alpha, into: parameters + offset, scratch: scratch.base)
-            alpha += tensor.elementCount
-        }
-    }
-
-    private func storeScratch() throws(EngineError) -> Arena {
-        try Arena(floats: tensors.map(\.tensor.storeScratch).max() ?? 0, zeroed: 0)
     }
 }

@@ -6,7 +6,7 @@ public enum GeneratorKind: String, Sendable, CaseIterable {
     case torch
 }
 
-/// Everything random in one training: the initial parameters, then one set of masks per epoch.
+/// Everything random in one training: the initial parameters, then one set of masks per step.
 struct TrainingRandom {
     private enum Generator {
         case counter(RandomStream)
@@ -23,7 +23,7 @@ struct TrainingRandom {
             }
     }
 
-    /// Whether masks must be recorded for the whole data before an epoch, see ``recordMask(_:rows:columns:keep:)``.
+    /// Whether masks must be recorded for all rows before a step, see ``recordMask(_:rows:columns:keep:)``.
     var recordsMasks: Bool {
         if case .torch = generator { true } else { false }
     }
@@ -62,7 +62,7 @@ struct TrainingRandom {
         }
     }
 
-    /// The key of the counter-based masks; each epoch is a counter word of its own.
+    /// The key of the counter-based masks; each step is a counter word of its own.
     var maskKey: SIMD4<UInt32> {
         if case .counter(let root) = generator { root.derived("dropout").key } else { .zero }
     }

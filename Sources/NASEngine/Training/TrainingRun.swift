@@ -14,11 +14,11 @@ public final class TrainingRun {
     private var initialParameters: [[Float]]?
 
     private var random: TrainingRandom
-    /// Steps done.
+    /// Epochs done.
     public private(set) var epoch = 0
     private var losses: [Double] = []
-    /// The losses at the multiples of the settings' interval so far.
-    private var validations: [Double] = []
+    /// The validations at the multiples of the settings' interval so far.
+    private var validations: [Validation] = []
     private var leastLoss = Double.infinity
     /// Whether the next step, or the validation after the last, gave no finite loss.
     private var isDiverged = false
@@ -40,6 +40,7 @@ public final class TrainingRun {
         let lanes: Int
         let optimizer: OptimizerState
         let masks: DropoutMasks
+        let batches: MiniBatches
     }
 
     private struct Checkpoint {
@@ -74,7 +75,17 @@ public final class TrainingRun {
         self.keepsBest = keepsBest && settings.patience != nil
         train = dataset.train.prefix(settings.rows(of: dataset.train.rows))
         random = TrainingRandom(kind: settings.generator, seed: settings.seed)
+        try require(
+            train.weightSum > 0,
+            "\(dataset.trainWeights?.name ?? "weights") must not be all 0 in the first "
+                + "\(train.rows) rows")
+        try require(
+            batchRows == train.rows || train.rows <= MiniBatches.largestCount,
+            "batch_size needs at most \(MiniBatches.largestCount) rows, got \(train.rows)")
     }
+
+    /// Rows of a step; the last one of an epoch may have fewer.
+    private var batchRows: Int { MiniBatches.rows(of: train.rows, size: candidate.batchSize) }
 
     /// Trains until `target` epochs are done in all, or the rule says stop, and validates.
     ///
@@ -95,18 +106,15 @@ public final class TrainingRun {
         try rule.check(settings)
         var stopping = EarlyStopping(rule, settings)
         isBest = false
-        func outcome(_ status: Outcome.Status, epochs: Int, _ loss: Double = .infinity) -> Outcome {
-            summary(status, epochs: epochs, loss, stopping, start: start)
+        func outcome(_ status: Outcome.Status, _ last: Validation? = nil) -> Outcome {
+            summary(status, last ?? Validation(epoch: target, loss: .infinity), stopping, start: start)
         }
-        for (index, loss) in validations.enumerated() {
-            let checked = (index + 1) * interval
-            if stopping.stops(epoch: checked, loss: loss), checked < target {
-                return outcome(.stopped, epochs: checked, loss)
-            }
+        for point in validations where stopping.stops(point) && point.epoch < target {
+            return outcome(.stopped, point)
         }
-        if isCancelled { return outcome(.cancelled, epochs: target) }
+        if isCancelled { return outcome(.cancelled) }
         if isDiverged, target > epoch || validations.count < epoch / interval {
-            return outcome(.diverged, epochs: target)
+            return outcome(.diverged)
         }
 
         let mode = nas_machine_flush_denormals()
@@ -117,21 +125,16 @@ public final class TrainingRun {
         while epoch < target {
             switch step(running, cancellation) {
             case .done: break
-            case .cancelled: return outcome(.cancelled, epochs: target)
-            case .diverged: return outcome(.diverged, epochs: target)
+            case .cancelled: return outcome(.cancelled)
+            case .diverged: return outcome(.diverged)
             }
-            if isDue, stopping.stops(epoch: epoch, loss: validations[validations.count - 1]),
-                epoch < target
-            {
-                return outcome(.stopped, epochs: epoch, validations[validations.count - 1])
+            if isDue, let last = validations.last, stopping.stops(last), epoch < target {
+                return outcome(.stopped, last)
             }
         }
-        if isDue { return outcome(.ok, epochs: target, validations[validations.count - 1]) }
-        guard let loss = validate(running, cancellation) else {
-            return outcome(.cancelled, epochs: target)
-        }
-        return loss.isFinite
-            ? outcome(.ok, epochs: target, loss) : outcome(.diverged, epochs: target)
+        if isDue { return outcome(.ok, validations.last) }
+        guard let last = validate(running, cancellation) else { return outcome(.cancelled) }
+        return last.loss.isFinite ? outcome(.ok, last) : outcome(.diverged)
     }
 
     /// Gives back all memory but for a copy of the parameters and what the optimizer remembers.
@@ -157,9 +160,11 @@ public final class TrainingRun {
         var floats = best.count + 640
         if let running {
             floats += candidate.byteCount(running.plan.layout, lanes: running.lanes) / 4
+            floats += batchFloats
         }
         if let paused { floats += paused.parameters.count + paused.optimizer.moments.count }
-        return floats * 4 + (losses.count + validations.count) * 8
+        return floats * 4 + losses.count * 8
+            + validations.count * MemoryLayout<Validation>.stride
     }
 }
 
@@ -176,38 +181,51 @@ extension TrainingRun {
 
     /// One epoch, and the validation if it is due.
     private func step(_ running: Running, _ cancellation: Cancellation?) -> Step {
-        guard
-            let loss = running.plan.gradient(
-                train, MeanSquaredError.self, dropout: running.masks.draw(epoch: epoch, &random),
-                cancellation: cancellation)
-        else {
-            isCancelled = true
-            return .cancelled
+        let batches = running.batches
+        batches.shuffle(epoch: epoch)
+        var total = 0.0
+        for index in 0..<batches.count {
+            let batch = batches.batch(index)
+            let dropout = running.masks.draw(
+                step: epoch &* batches.count &+ index, rows: batch.rows, &random)
+            guard
+                let loss = running.plan.gradient(
+                    batch, dataset.loss, dropout: dropout, cancellation: cancellation)
+            else {
+                isCancelled = true
+                return .cancelled
+            }
+            guard loss.isFinite else {
+                losses.append(loss)
+                isDiverged = true
+                return .diverged
+            }
+            total += batches.count == 1 ? loss : loss * (batch.weightSum / train.weightSum)
+            running.optimizer.update(running.plan)
         }
-        losses.append(loss)
-        guard loss.isFinite else {
-            isDiverged = true
-            return .diverged
-        }
-        running.optimizer.update(running.plan)
+        losses.append(total)
         epoch += 1
         guard isDue else { return .done }
-        guard let loss = validate(running, cancellation) else { return .cancelled }
-        guard loss.isFinite else {
+        guard let point = validate(running, cancellation) else { return .cancelled }
+        guard point.loss.isFinite else {
             isDiverged = true
             return .diverged
         }
-        if keepsBest, loss < leastLoss { keep(running.plan) }
-        leastLoss = min(leastLoss, loss)
-        validations.append(loss)
+        if keepsBest, point.loss < leastLoss { keep(running.plan) }
+        leastLoss = min(leastLoss, point.loss)
+        validations.append(point)
         return .done
     }
 
-    private func validate(_ running: Running, _ cancellation: Cancellation?) -> Double? {
-        let loss = running.plan.evaluate(
-            dataset.validation, MeanSquaredError.self, cancellation: cancellation)
-        if loss == nil { isCancelled = true }
-        return loss
+    private func validate(_ running: Running, _ cancellation: Cancellation?) -> Validation? {
+        guard
+            let quality = running.plan.evaluate(
+                dataset.validation, dataset.loss, cancellation: cancellation)
+        else {
+            isCancelled = true
+            return nil
+        }
+        return Validation(epoch: epoch, loss: quality.loss, accuracy: quality.accuracy)
     }
 
     /// Takes the plan's parameters as those of the best validation.
@@ -224,12 +242,12 @@ extension TrainingRun {
     /// What works, for so many threads and further epochs; it goes on from the pause if there was one.
     private func resumed(threads: Int, epochs: Int) throws(EngineError) -> Running {
         let threads = usefulThreads(threads, epochs: epochs)
-        let layout = PlanLayout(candidate.network, rows: train.rows, purpose: .training)
-        let lanes = layout.lanes(threads: threads, rows: train.rows)
+        let layout = PlanLayout(candidate.network, rows: batchRows, purpose: .training)
+        let lanes = layout.lanes(threads: threads, rows: batchRows)
         if let running, running.lanes == lanes || epochs == 0 { return running }
-        try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes))
+        try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes) + 4 * batchFloats)
         pause()
-        let plan = try TrainingPlan(candidate.network, layout, rows: train.rows, threads: threads)
+        let plan = try TrainingPlan(candidate.network, layout, rows: batchRows, threads: threads)
         let optimizer = try OptimizerState(
             candidate.optimizer, candidate.optimizerSettings, range: 0..<layout.weightCount)
         if let paused {
@@ -244,10 +262,18 @@ extension TrainingRun {
         }
         let running = Running(
             plan: plan, lanes: lanes, optimizer: optimizer,
-            masks: try DropoutMasks(plan, rows: train.rows, random))
+            masks: try DropoutMasks(plan, rows: batchRows, random),
+            batches: try MiniBatches(
+                train, size: candidate.batchSize, inputWidth: dataset.inputWidth,
+                targetWidth: dataset.trainTargets.columns, seed: settings.seed))
         paused = nil
         self.running = running
         return running
+    }
+
+    /// Floats that the mini-batches take.
+    private var batchFloats: Int {
+        candidate.batchFloats(rows: train.rows, targetWidth: dataset.trainTargets.columns)
     }
 
     /// Threads that have enough work each to be worth their start and their waiting for each other.
@@ -256,31 +282,28 @@ extension TrainingRun {
         return max(1, min(threads, Int(min(work / 3e6, 1024))))
     }
 
-    /// The outcome of `epochs` steps with the validation loss `loss` after the last of them.
+    /// The outcome of the epochs up to the validation `last`.
     private func summary(
-        _ status: Outcome.Status, epochs: Int, _ loss: Double, _ stopping: EarlyStopping,
-        start: UInt64
+        _ status: Outcome.Status, _ last: Validation, _ stopping: EarlyStopping, start: UInt64
     ) -> Outcome {
+        let epochs = last.epoch
         var curve: [Validation] = []
         if settings.validationInterval != nil {
-            curve = validations.prefix(epochs / interval).enumerated().map { index, loss in
-                Validation(epoch: (index + 1) * interval, loss: loss)
-            }
-            if loss.isFinite, epochs % interval != 0 {
-                curve.append(Validation(epoch: epochs, loss: loss))
-            }
+            curve = Array(validations.prefix(epochs / interval))
+            if last.loss.isFinite, epochs % interval != 0 { curve.append(last) }
         }
-        var value = Validation(epoch: epochs, loss: loss)
-        if settings.patience != nil, loss.isFinite, let least = stopping.best,
-            least.loss <= loss, least.epoch < epochs
+        var value = last
+        if settings.patience != nil, last.loss.isFinite, let least = stopping.best,
+            least.loss <= last.loss, least.epoch < epochs
         {
             value = least
             isBest = keepsBest
         }
         return Outcome(
             status: status,
-            trainingLosses: loss.isFinite ? Array(losses.prefix(epochs)) : losses,
-            validationLoss: value.loss, epochs: value.epoch, validations: curve,
+            trainingLosses: last.loss.isFinite ? Array(losses.prefix(epochs)) : losses,
+            validationLoss: value.loss, validationAccuracy: value.accuracy, epochs: value.epoch,
+            validations: curve,
             parameterCount: candidate.parameterCount, flops: candidate.flops,
             wallSeconds: Double(Clock.nanoseconds - start) * 1e-9)
     }

@@ -15,7 +15,7 @@ import Testing
         let optimum = try #require(observed.firstIndex { $0.values[0] == 0 })
         for index in 3...optimum {
             let before = observed[..<index]
-            let best = try #require(before.min { $0.values[0] < $1.values[0] })
+            let best = try #require(before.reversed().min { $0.values[0] < $1.values[0] })
             #expect(observed[index].architecture.changes(from: best.architecture) == 1)
         }
     }

@@ -30,7 +30,7 @@ private func plane() throws -> SearchSpace {
         var expected: [Observation] = []
         for _ in 0..<6 {
             let batch = run(&search, batches: 1, values: schaffer)
-            let all = expected + batch
+            let all = batch + expected
             expected = Ranking.order(all).prefix(8).map { all[$0] }
             guard case .record(let fields) = search.state, case .list(let members)? = fields["population"]
             else {

@@ -21,6 +21,17 @@ nas_status nas_dataset_create(const float *NAS_NULLABLE train_inputs, const floa
                               size_t train_rows, const float *NAS_NULLABLE validation_inputs,
                               const float *NAS_NULLABLE validation_targets, size_t validation_rows,
                               size_t inputs, size_t outputs, nas_dataset *NAS_NULLABLE *NAS_NULLABLE dataset);
+/**
+ * The same for another loss than the mean squared error: "mse", "mae", "huber", "cross_entropy" or
+ * "binary_cross_entropy". The targets of the last two are one column of class numbers, in [0, outputs) or,
+ * with the one output of "binary_cross_entropy", 0 and 1. `train_weights` has a number >= 0 for each training
+ * row, how much it counts; it may be null.
+ */
+nas_status nas_dataset_create_for(const char *NAS_NULLABLE loss, const float *NAS_NULLABLE train_inputs,
+                                  const float *NAS_NULLABLE train_targets, const float *NAS_NULLABLE train_weights,
+                                  size_t train_rows, const float *NAS_NULLABLE validation_inputs,
+                                  const float *NAS_NULLABLE validation_targets, size_t validation_rows,
+                                  size_t inputs, size_t outputs, nas_dataset *NAS_NULLABLE *NAS_NULLABLE dataset);
 void nas_dataset_free(nas_dataset *NAS_NULLABLE dataset);
 
 nas_status nas_cancellation_create(nas_cancellation *NAS_NULLABLE *NAS_NULLABLE cancellation);

@@ -20,10 +20,12 @@ void nas_result_free(nas_result *NAS_NULLABLE result);
 nas_status nas_result_summary(const nas_result *NAS_NULLABLE result, nas_outcome_status *NAS_NULLABLE status,
                               double *NAS_NULLABLE validation_loss, int64_t *NAS_NULLABLE parameters,
                               int64_t *NAS_NULLABLE flops, double *NAS_NULLABLE wall_seconds);
+/** The share of validation rows whose class is predicted right; NaN where there are no classes, and if diverged. */
+nas_status nas_result_accuracy(const nas_result *NAS_NULLABLE result, double *NAS_NULLABLE accuracy);
 /** Copies at most `capacity` training losses, one per epoch; `count` is the number there are. */
 nas_status nas_result_losses(const nas_result *NAS_NULLABLE result, double *NAS_NULLABLE losses, size_t capacity,
                              size_t *NAS_NULLABLE count);
-/** The steps after which the validation loss was taken: with patience, those of the best validation. */
+/** The epochs after which the validation loss was taken: with patience, those of the best validation. */
 nas_status nas_result_epochs(const nas_result *NAS_NULLABLE result, int64_t *NAS_NULLABLE epochs);
 /**
  * Copies at most `capacity` validations, their epochs and losses, each of which may be null; `count` is the
