@@ -69,6 +69,9 @@ struct RandomSearch: Strategy {
         return nil
     }
 
+    /// Draws that a restored search repeats one by one; each is remembered, so no search makes as many.
+    private static let mostRemembered = 10_000_000
+
     /// Draws at a new architecture before all of them are gone through.
     private static let tries = 100
 
@@ -93,6 +96,11 @@ struct RandomSearch: Strategy {
         try require(
             replacement || target <= space.count ?? target,
             "state['drawn'] must not exceed the space, got \(target)")
+        if !replacement && !space.isProduct {
+            try require(
+                target <= Self.mostRemembered,
+                "state['drawn'] must be at most \(Self.mostRemembered) for this space, got \(target)")
+        }
         (drawn, seen, moved, shuffled) = (0, [], [:], 0)
         if replacement || (space.isProduct && space.count == nil) {
             drawn = target

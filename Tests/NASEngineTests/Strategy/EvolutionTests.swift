@@ -100,6 +100,23 @@ private func sum(_ architecture: Architecture) -> Double {
         #expect(session.isExhausted)
     }
 
+    /// Repeating that many draws would never end.
+    @Test func aDamagedNumberOfDrawsIsRefused() throws {
+        let conditional = try SearchSpace([
+            try Parameter("a", .categorical([1, 2])),
+            try Parameter(
+                "b", .real(low: 0, high: 1, log: false), when: [Condition("a", .categorical([2]))]),
+        ])
+        var search = try RandomSearch(
+            space: conditional, options: Options([:], for: RandomSearch.options, of: "RandomSearch"),
+            random: RandomStream(seed: 0))
+        #expect(throws: EngineError.self) {
+            try search.restore(.record(["drawn": .integer(1 << 53)]))
+        }
+        try search.restore(.record(["drawn": .integer(16)]))
+        #expect(search.propose().count == 16)
+    }
+
     @Test func withReplacementItGoesOn() throws {
         let one = try space([("a", .categorical([1, 2]))])
         let session = try AskTell(
