@@ -60,9 +60,9 @@ private func batches(
     @Test func theSmallestNumberIsServed() throws {
         let rungs = try rungs(.leastNonzeroMagnitude, 2)
         #expect(rungs.fidelities.allSatisfy { $0 > 0 } && rungs.top == 1074)
-        var schedule = HyperbandSchedule(rungs)
+        var schedule = HyperbandSchedule(try digits(2), rungs)
         var asked = 0
-        _ = schedule.propose { count in
+        _ = schedule.propose { count, _ in
             asked = count
             return []
         }

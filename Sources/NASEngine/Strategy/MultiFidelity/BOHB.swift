@@ -14,32 +14,30 @@ struct BOHB: Strategy {
                 "random_fraction", 0.33, .real(0...1), "Share of new candidates drawn at random.")
         ] + ParzenSearch.options
 
-    private let space: SearchSpace
     private let root: RandomStream
     private let randomFraction: Double
     private let search: ParzenSearch
     private var schedule: HyperbandSchedule
-    private var history = History()
 
     init(space: SearchSpace, options: Options, random: RandomStream) {
-        self.space = space
         root = random
         randomFraction = options[real: "random_fraction"]
         search = ParzenSearch(space, options)
-        schedule = HyperbandSchedule(Rungs(options))
+        schedule = HyperbandSchedule(space, Rungs(options))
     }
 
     mutating func propose() -> [Proposal] {
-        schedule.propose(candidates)
+        let strategy = self
+        return schedule.propose(strategy.candidates)
     }
 
-    private func candidates(_ count: Int) -> [Architecture] {
+    private func candidates(_ count: Int, _ history: History) -> [Architecture] {
         var random = root.derived("bracket", UInt64(history.count))
-        let model = model()
+        let model = model(of: history)
         var taken: Set<Architecture> = []
         var found: [Architecture] = []
         while found.count < count,
-            let next = next(model, besides: taken, using: &random)
+            let next = next(model, history, besides: taken, using: &random)
         {
             taken.insert(next)
             found.append(next)
@@ -48,41 +46,33 @@ struct BOHB: Strategy {
     }
 
     private func next(
-        _ model: ParzenSearch.Model?, besides taken: Set<Architecture>,
+        _ model: ParzenSearch.Model?, _ history: History, besides taken: Set<Architecture>,
         using random: inout RandomStream
     ) -> Architecture? {
         guard let model, random.uniform() >= randomFraction else {
-            return history.unseen(in: space, besides: taken, using: &random) {
-                space.sample(using: &$0)
+            return history.unseen(in: schedule.space, besides: taken, using: &random) {
+                schedule.space.sample(using: &$0)
             }
         }
         return search.next(model, history, besides: taken, using: &random)
     }
 
     /// From the observations at the highest fidelity that has two more than the space has parameters.
-    private func model() -> ParzenSearch.Model? {
+    private func model(of history: History) -> ParzenSearch.Model? {
         for fidelity in schedule.rungs.fidelities.reversed() {
             let rung = history.ranked.filter { $0.fidelity == fidelity && !$0.hasFailed }
-            if rung.count >= space.parameters.count + 2 {
+            if rung.count >= schedule.space.parameters.count + 2 {
                 return search.model(rung.map(\.architecture))
             }
         }
         return nil
     }
 
-    mutating func observe(_ batch: [Observation]) {
-        schedule.observe(batch)
-        history.add(batch)
-    }
+    mutating func observe(_ batch: [Observation]) { schedule.observe(batch) }
 
-    mutating func learn(_ earlier: [Observation]) { history.add(earlier) }
+    mutating func learn(_ earlier: [Observation]) { schedule.learn(earlier) }
 
-    var state: Value { .record(["schedule": schedule.state, "history": history.state]) }
+    var state: Value { schedule.state }
 
-    mutating func restore(_ state: Value) throws(EngineError) {
-        let record = try Record(state, "state")
-        let observations = try record.observations("history", in: space)
-        try schedule.restore(try record.value("schedule"), in: space)
-        history = History(observations)
-    }
+    mutating func restore(_ state: Value) throws(EngineError) { try schedule.restore(state) }
 }

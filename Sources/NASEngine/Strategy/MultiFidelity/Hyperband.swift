@@ -9,38 +9,28 @@ struct Hyperband: Strategy {
         + "(Li et al. 2018)."
     static let options = Rungs.options
 
-    private let space: SearchSpace
     private let root: RandomStream
     private var schedule: HyperbandSchedule
-    private var history = History()
 
     init(space: SearchSpace, options: Options, random: RandomStream) {
-        self.space = space
         root = random
-        schedule = HyperbandSchedule(Rungs(options))
+        schedule = HyperbandSchedule(space, Rungs(options))
     }
 
     mutating func propose() -> [Proposal] {
-        schedule.propose { count in
+        let (space, root) = (schedule.space, root)
+        return schedule.propose { count, history in
             var random = root.derived("bracket", UInt64(history.count))
             return history.batch(of: count, in: space, using: &random) { space.sample(using: &$0) }
                 .map(\.architecture)
         }
     }
 
-    mutating func observe(_ batch: [Observation]) {
-        schedule.observe(batch)
-        history.add(batch)
-    }
+    mutating func observe(_ batch: [Observation]) { schedule.observe(batch) }
 
-    mutating func learn(_ earlier: [Observation]) { history.add(earlier) }
+    mutating func learn(_ earlier: [Observation]) { schedule.learn(earlier) }
 
-    var state: Value { .record(["schedule": schedule.state, "history": history.state]) }
+    var state: Value { schedule.state }
 
-    mutating func restore(_ state: Value) throws(EngineError) {
-        let record = try Record(state, "state")
-        let observations = try record.observations("history", in: space)
-        try schedule.restore(try record.value("schedule"), in: space)
-        history = History(observations)
-    }
+    mutating func restore(_ state: Value) throws(EngineError) { try schedule.restore(state) }
 }
