@@ -189,8 +189,9 @@ class Model:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file, which `load` reads.
 
-        The file is an ``.npz`` archive of the weights and a description in JSON; it contains no
-        code. It appears under its name only when it is complete.
+        The file is in the safetensors format, with all else in JSON, and contains no code: see
+        ``docs/model-file.md``. Its tensors have the names of the `state_dict` of `to_torch`. It
+        appears under its name only when it is complete; an old file is replaced in one step.
         """
         from swiftnas import model_file
 
@@ -351,7 +352,7 @@ def load(path: str | os.PathLike[str]) -> Model:
     >>> task = nas.Task([[0.0], [1.0]], [0.0, 1.0], [[0.5]], [0.5])
     >>> model = nas.train({"num_hidden_layers": 1, "hidden_layer_size": 4}, task, epochs=3)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = os.path.join(folder, "model.npz")
+    ...     path = os.path.join(folder, "model.safetensors")
     ...     model.save(path)
     ...     again = nas.load(path)
     >>> bool(again.predict([[0.5]]) == model.predict([[0.5]]))
