@@ -126,7 +126,8 @@ def test_the_sample_has_everything() -> None:
     for name in ("batch_size", "optimizer", "momentum", "weight_decay"):
         assert found[name] == set((MORE | BATCHES)[name])
     kinds = {(case(n).task.loss, case(n).task.standardization is None) for n in range(COUNT)}
-    assert len(kinds) == 10
+    assert {loss for loss, _ in kinds} == {loss["name"] for loss in _native.losses()}
+    assert len(kinds) == 2 * len(_native.losses())
 
 
 @pytest.mark.parametrize("number", range(COUNT))
