@@ -283,6 +283,10 @@ def test_weights_of_other_programs_are_refused(path: Path, model: nas.Model) -> 
     ("change", "message"),
     [
         (lambda d: d.update(version=2), "was written by swiftnas .* in version 2 of the format"),
+        (
+            lambda d: d.update(version=2, swiftnas="9\n9"),
+            "was written by swiftnas 9 9 in version 2",
+        ),
         (lambda d: d.update(version=0), "version must be an integer ≥ 1, got 0"),
         (lambda d: d.update(version="1"), "version must be an integer ≥ 1, got '1'"),
         (lambda d: d.pop("version"), "version must be an integer ≥ 1, got None"),
@@ -315,6 +319,7 @@ def test_weights_of_other_programs_are_refused(path: Path, model: nas.Model) -> 
         (lambda d: d.update(validation_loss="infinite"), "validation_loss must be a number"),
         (lambda d: d.update(validation_loss=float("nan")), "JSON has no NaN"),
         (lambda d: d.update(wall_seconds=float("inf")), "JSON has no Infinity"),
+        (lambda d: d.update(validation_accuracy="inf"), r"validation_accuracy must be in \[0, 1\]"),
         (lambda d: d.update(loss="other"), "loss must be one of"),
         (lambda d: d.update(loss="cross_entropy"), "classes do not go with the loss"),
         (

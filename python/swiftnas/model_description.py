@@ -131,7 +131,12 @@ def _read_validations(value: Any, name: str) -> tuple[tuple[int, float], ...]:
 
 
 def _read_accuracy(value: Any, name: str) -> float | None:
-    return None if value is None else _read_number(value, name)
+    if value is None:
+        return None
+    number = _read_number(value, name)
+    if not 0 <= number <= 1:
+        raise ValueError(f"{name} must be in [0, 1], got {number}")
+    return number
 
 
 def _whole(minimum: int, maximum: int = 2**63 - 1) -> Callable[[Any, str], int]:

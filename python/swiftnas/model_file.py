@@ -66,7 +66,7 @@ def write(model: Model, path: str | os.PathLike[str]) -> None:
 
 def read(path: str | os.PathLike[str]) -> Model:
     """The model in a file; errors as `swiftnas.load` says."""
-    path = os.fspath(path)
+    path = os.fsdecode(path)
     # The system's own errors: not there, a folder, not allowed.
     with Path(path).open("rb"):
         pass
@@ -74,11 +74,16 @@ def read(path: str | os.PathLike[str]) -> Model:
         with safe_open(path, framework="numpy") as file:
             return _model(file)
     except _NewerError as error:
-        raise ValueError(f"{path!r} {error}") from None
+        raise ValueError(f"{path!r} {_line(error)}") from None
     except (SafetensorError, ValueError, TypeError, OverflowError, RecursionError) as error:
-        # One line, whatever the reason says.
-        reason = " ".join(str(error).split())[:300]
-        raise ValueError(f"{path!r} must be an intact swiftnas model file: {reason}") from error
+        raise ValueError(
+            f"{path!r} must be an intact swiftnas model file: {_line(error)}"
+        ) from error
+
+
+def _line(error: Exception) -> str:
+    """What an error says, in one line, whatever stands in the file."""
+    return " ".join(str(error).split())[:300]
 
 
 class _NewerError(Exception):
