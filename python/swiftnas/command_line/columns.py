@@ -174,6 +174,7 @@ def learn(
 
 def _kind(column: pandas.Series) -> tuple[str, str]:
     """Whether a column holds numbers or texts; or why it is of no use."""
+    import pandas
     from pandas.api import types
 
     values = column.dropna()
@@ -184,7 +185,7 @@ def _kind(column: pandas.Series) -> tuple[str, str]:
         types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype)
     ):
         return "number", ""
-    if isinstance(dtype, type(column.astype("category").dtype)):
+    if isinstance(dtype, pandas.CategoricalDtype):
         return "text", ""
     if not types.is_object_dtype(dtype) and not types.is_string_dtype(dtype):
         return "", f"{dtype}, neither numbers nor texts"

@@ -26,7 +26,7 @@ def mistakes_in(what: str = "") -> Iterator[None]:
     """Take errors that the library raises over its arguments for mistakes in `what`."""
     try:
         yield
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, MemoryError) as error:
         raise CommandError(f"{what}: {error}" if what else str(error)) from error
 
 

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from swiftnas.command_line.errors import CommandError
+
 
 class Interruption:
     """What Ctrl-C does while a run is made.
 
     Pressed for the first time within `may_end`, it raises `KeyboardInterrupt` there; elsewhere it
     is only remembered, so that what is being written is finished. Pressed again it raises
-    `KeyboardInterrupt` wherever it comes.
+    `KeyboardInterrupt` wherever it comes, which leaves as an error of one line.
 
     Attributes
     ----------
@@ -32,9 +34,11 @@ class Interruption:
             self._before: Any = signal.signal(signal.SIGINT, self._press)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         if self._handles:
             signal.signal(signal.SIGINT, self._before)
+        if kind is KeyboardInterrupt:
+            raise CommandError("interrupted: nothing was written", 130) from None
 
     @contextmanager
     def may_end(self) -> Iterator[None]:

@@ -137,7 +137,7 @@ def search(
     with mistakes_in():
         trials, seconds = trials_and_seconds(budget)
         for name, number in (("epochs", epochs), ("final_epochs", final_epochs)):
-            whole_number(number, name, minimum=1)
+            whole_number(number, name, minimum=1, maximum=2**63 - 1)
         whole_number(workers, "workers", minimum=1)
         whole_number(seed, "seed", minimum=0, maximum=2**63 - 1)
     searched = _space(space, batch_size)
@@ -154,8 +154,6 @@ def search(
             )
             from swiftnas.command_line.live_progress import LiveProgress
             from swiftnas.command_line.search_run import SearchRun, scores
-        for note in _notes(table, found, columns):
-            console.print(note, highlight=False, markup=False)
         run = SearchRun(
             space=searched,
             task=made,
@@ -170,6 +168,9 @@ def search(
             constraints=limits,
             interruption=interruption,
         )
+        run.check()
+        for note in _notes(table, found, columns):
+            console.print(note, highlight=False, markup=False)
         names = objectives or ["validation_loss"]
         spent = Budget.checked(
             trials=trials,

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from swiftnas.architecture import check_space
+from swiftnas.ask_tell import AskTell
 from swiftnas.command_line.errors import CommandError, mistakes_in
+from swiftnas.goals import Goals
 from swiftnas.model import Model, train
 from swiftnas.results import AllTrialsFailedError, SearchResult
 from swiftnas.search_loop import search
@@ -66,6 +69,13 @@ class SearchRun:
     def search_seconds(self) -> float | None:
         """What the search may take of the seconds."""
         return None if self.seconds is None else _SEARCH_SHARE * self.seconds
+
+    def check(self) -> None:
+        """Raise an error over what the search would refuse, before anything else is said."""
+        with mistakes_in():
+            AskTell(self.space, self.strategy, self.seed, len(self.objectives or [""]))
+            Goals(self.objectives, self.constraints or None, self.task)
+            check_space(self.space, self.task, self.workers)
 
     def result(self, progress: LiveProgress) -> SearchResult:
         """The search; after Ctrl-C with the trials that had finished."""

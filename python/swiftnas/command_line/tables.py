@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -119,10 +120,16 @@ def read_frame(path: Path) -> pandas.DataFrame:
             if not isinstance(frame.index, pandas.RangeIndex):
                 frame = frame.reset_index()
         else:
-            # Types are taken from whole columns, not from pieces of them.
-            frame = pandas.read_csv(path, sep=_separator(path), low_memory=False)
-    if not isinstance(frame.index, pandas.RangeIndex):
-        raise CommandError(f"{path} must have as many names in its first line as columns below it")
+            with warnings.catch_warnings():
+                # Columns without a name would be lost.
+                warnings.simplefilter("error", pandas.errors.ParserWarning)
+                frame = pandas.read_csv(
+                    path,
+                    sep=_separator(path),
+                    index_col=False,
+                    # Types are taken from whole columns, not from pieces of them.
+                    low_memory=False,
+                )
     frame.columns = [str(name) for name in frame.columns]
     if twice := sorted({name for name in frame.columns if list(frame.columns).count(name) > 1}):
         raise CommandError(f"{path} must have columns of different names, got {twice[0]!r} twice")
@@ -191,7 +198,10 @@ def _readable(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {because(error)}") from error
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, MemoryError) as error:
+    except (
+        *(ValueError, KeyError, EOFError, MemoryError, Warning),
+        *(zipfile.BadZipFile, zlib.error, NotImplementedError),
+    ) as error:
         kind = {"csv": "CSV", "parquet": "Parquet", "npz": "npz"}[kind_of(path)]
         reason = " ".join(str(error).split()) or type(error).__name__
         raise CommandError(f"{path} must be an intact {kind} file: {reason}") from error
