@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,8 @@ from swiftnas_command import Ended, houses, swiftnas, write_space
 
 import swiftnas as nas
 from swiftnas.budget import Budget
-from swiftnas.command_line import run_folder
+from swiftnas.command_line import run_folder, search_run
+from swiftnas.command_line.interruption import Interruption
 from swiftnas.command_line.live_progress import LiveProgress
 from swiftnas.command_line.run_folder import Run
 from swiftnas.command_line.stored_result import result_from_dict
@@ -183,6 +185,49 @@ def test_a_budget_of_seconds_covers_the_last_training(folder: Path) -> None:
     )
     assert done.json["stop_reason"] == "seconds"
     assert done.json["model"]["epochs"] < 10**9
+
+
+def run_of_seconds(seconds: float, space: nas.SearchSpace, task: nas.Task) -> search_run.SearchRun:
+    return search_run.SearchRun(
+        space=space,
+        task=task,
+        strategy=nas.TPE(),
+        trials=None,
+        seconds=seconds,
+        final_epochs=500,
+        seed=0,
+        workers=1,
+        objectives=None,
+        constraints={},
+        interruption=Interruption(),
+    )
+
+
+def test_epochs_are_as_many_as_the_time_allows(
+    space: nas.SearchSpace, task: nas.Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[int] = []
+
+    def train(architecture: object, task: object, epochs: int, *_: object, **__: object) -> object:
+        trained.append(epochs)
+        return SimpleNamespace(wall_seconds=0.5 * epochs, status="ok")
+
+    monkeypatch.setattr(search_run, "train", lambda *a, epochs=1, **k: train(*a[:2], epochs))
+    # An epoch takes half a second, and twenty trials are to fit.
+    for seconds, epochs in ((100, 10), (10_000, 50), (1, 1)):
+        run = run_of_seconds(seconds, space, task)
+        run.plan_epochs()
+        assert run.epochs == epochs
+    trained.clear()
+    best = nas.Trial(
+        number=0, architecture={}, value=1, status="ok", seed=0,
+        epochs=10, trained_epochs=10, wall_seconds=5,
+    )  # fmt: skip
+    for seconds in (100, 10_000, 1):
+        run_of_seconds(seconds, space, task).model(best, print)
+    # Four fifths of what is left, which is less than all of it; all; as the trial.
+    assert 10 < trained[0] < 160
+    assert trained[1:] == [500, 10]
 
 
 def test_force_replaces_a_run(folder: Path) -> None:

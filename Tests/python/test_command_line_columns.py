@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from swiftnas_command import houses
 
 from swiftnas.command_line.columns import Columns, learn
 from swiftnas.command_line.errors import CommandError
+from swiftnas.command_line.tables import read_frame
 from swiftnas.command_line.target import target_of
 
 
@@ -164,3 +167,24 @@ def test_rows_without_a_target_are_left_out() -> None:
     found = target_of(pd.DataFrame({"a": [1.0, None, 3.0], "b": [1.0, 2.0, 5.0]}), None, None)
     assert found.rows.tolist() == [True, False, True]
     assert found.values.tolist() == [[1, 1], [3, 5]]
+
+
+def test_tables_of_other_programs(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "price": [Decimal("1.50"), None, Decimal("3.25")],
+            "day": [date(2024, 1, 1), date(2024, 1, 2), None],
+            "town": ["Ulm", "Bonn", "Köln"],
+        }
+    )
+    frame.set_index("town").to_parquet(tmp_path / "decimals.parquet")
+    read = read_frame(tmp_path / "decimals.parquet")
+    assert list(read.columns) == ["town", "price", "day"]
+    assert learnt(read).medians == {"price": 2.375}
+    assert set(learnt(read).left_out) == {"day", "town"}
+    for separator in (",", ";", "\t"):
+        path = tmp_path / "table.csv"
+        frame[["price", "town"]].to_csv(path, sep=separator, index=False)
+        assert read_frame(path)["town"].tolist() == ["Ulm", "Bonn", "Köln"]
+    frame[["price"]].to_csv(tmp_path / "table.csv.gz", index=False)
+    assert read_frame(tmp_path / "table.csv.gz")["price"].tolist()[::2] == [1.5, 3.25]

@@ -189,10 +189,11 @@ def _kind(column: pandas.Series) -> tuple[str, str]:
         return "text", ""
     if not types.is_object_dtype(dtype) and not types.is_string_dtype(dtype):
         return "", f"{dtype}, neither numbers nor texts"
-    if values.map(lambda value: isinstance(value, Number)).all():
-        return "number", ""
-    if not values.map(lambda value: isinstance(value, str | Number)).all():
-        return "", f"holds {type(values.iloc[0]).__name__}, neither numbers nor texts"
+    if types.infer_dtype(values) != "string":
+        if values.map(lambda value: isinstance(value, Number)).all():
+            return "number", ""
+        if not values.map(lambda value: isinstance(value, str | Number)).all():
+            return "", f"holds {type(values.iloc[0]).__name__}, neither numbers nor texts"
     check_text_among_numbers(column, "--categorical")
     if len(values) > 2 and values.nunique() == len(values):
         return "", "another text in every row"

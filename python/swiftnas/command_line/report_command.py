@@ -10,7 +10,7 @@ import typer
 from swiftnas.command_line.console import print_facts, print_json
 from swiftnas.command_line.errors import CommandError, because
 from swiftnas.command_line.run_folder import REPORT, Run
-from swiftnas.command_line.search_command import page_title, summary_facts
+from swiftnas.command_line.summary import page_title, summary_facts
 
 
 def report(

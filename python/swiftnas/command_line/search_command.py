@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,16 +15,14 @@ from swiftnas.command_line.console import messages, print_facts, print_json
 from swiftnas.command_line.errors import CommandError, mistakes_in
 from swiftnas.command_line.interruption import Interruption
 from swiftnas.command_line.run_folder import check_run, write_run
+from swiftnas.command_line.summary import page_title, summary_facts, summary_of
 
 if TYPE_CHECKING:
     import pandas
 
     from swiftnas.command_line.target import Target
-    from swiftnas.model import Model
-    from swiftnas.results import SearchResult
     from swiftnas.search_space import SearchSpace
     from swiftnas.task import Task
-    from swiftnas.trial import Trial
 
 #: Rows of a training step, where the space does not say.
 _BATCH = 128
@@ -71,8 +69,12 @@ def search(
         ),
     ] = None,
     epochs: Annotated[
-        int, typer.Option(metavar="N", help="Passes over the rows in each trial.")
-    ] = 50,
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Passes over the rows in each trial; 50, or as many as the time allows.",
+        ),
+    ] = None,
     final_epochs: Annotated[
         int,
         typer.Option(metavar="N", help="The same in the last training, at most; it stops early."),
@@ -137,7 +139,8 @@ def search(
     with mistakes_in():
         trials, seconds = trials_and_seconds(budget)
         for name, number in (("epochs", epochs), ("final_epochs", final_epochs)):
-            whole_number(number, name, minimum=1, maximum=2**63 - 1)
+            if number is not None:
+                whole_number(number, name, minimum=1, maximum=2**63 - 1)
         whole_number(workers, "workers", minimum=1)
         whole_number(seed, "seed", minimum=0, maximum=2**63 - 1)
     searched = _space(space, batch_size)
@@ -159,8 +162,8 @@ def search(
             task=made,
             strategy=chosen,
             trials=trials,
-            seconds=seconds,
-            epochs=epochs,
+            # What reading has left, but never nothing.
+            seconds=seconds and max(0.1 * seconds, seconds - (time.perf_counter() - begin)),
             final_epochs=final_epochs,
             seed=seed,
             workers=workers,
@@ -169,6 +172,11 @@ def search(
             interruption=interruption,
         )
         run.check()
+        if epochs is not None:
+            run.epochs = epochs
+        else:
+            with interruption.may_end():
+                run.plan_epochs()
         for note in _notes(table, found, columns):
             console.print(note, highlight=False, markup=False)
         names = objectives or ["validation_loss"]
@@ -185,7 +193,7 @@ def search(
         if not interruption.presses:
             console.print(f"training the architecture of trial {best.number}", highlight=False)
         model = run.model(best, lambda text: console.print(text, highlight=False))
-        summary = _summary(data, found, columns, made, result, best, model) | {
+        summary = summary_of(data, found, columns, made, result, best, model) | {
             "validation": scores(model, made),
             "seconds": time.perf_counter() - begin,
             "out": str(out),
@@ -260,73 +268,3 @@ def _notes(table: pandas.DataFrame, target: Target, columns: Columns) -> list[st
         notes.append(f"left out {lost} of {len(table)} rows, which have no target")
     notes += [f"left out column {name!r}: {why}" for name, why in columns.left_out.items()]
     return notes
-
-
-def _summary(
-    data: Path,
-    target: Target,
-    columns: Columns,
-    task: Task,
-    result: SearchResult,
-    best: Trial,
-    model: Model,
-) -> dict[str, Any]:
-    """The facts of a run, for scripts."""
-    return {
-        "swiftnas": swiftnas.__version__,
-        "data": str(data),
-        "target": list(target.names),
-        "task": target.task,
-        "because": target.reason,
-        "loss": target.loss,
-        "classes": None if task.classes is None else task.classes.tolist(),
-        "training_rows": task.rows,
-        "validation_rows": len(task.X_val),
-        "rows_without_target": int((~target.rows).sum()),
-        "columns": columns.names,
-        "left_out": columns.left_out,
-        "inputs": columns.encoded,
-        "strategy": type(result.strategy).__name__,
-        "objectives": list(result.objectives),
-        "trials": len(result.trials),
-        "stop_reason": result.stop_reason,
-        "seed": result.seed,
-        "search_seconds": result.wall_seconds,
-        "best": {
-            "trial": best.number,
-            "architecture": best.architecture,
-            "value": best.value,
-            "values": list(best.values),
-        },
-        "model": {
-            "epochs": len(model.training_losses),
-            "status": model.status,
-            "parameters": model.parameters,
-            "flops": model.flops,
-            "validation_loss": model.validation_loss,
-            "seconds": model.wall_seconds,
-        },
-    }
-
-
-def page_title(target: list[str], data: str) -> str:
-    """What the report page of a run is called."""
-    return f"Architecture search: {', '.join(target)} of {Path(data).name}"
-
-
-def summary_facts(summary: dict[str, Any]) -> dict[str, Any]:
-    """The summary of a run in a few lines, for people."""
-    best, model = summary["best"], summary["model"]
-    return {
-        "target": f"{', '.join(summary['target'])} ({summary['task']}, {summary['loss']})",
-        "rows": f"{summary['training_rows']} training, {summary['validation_rows']} validation",
-        "inputs": f"{len(summary['inputs'])} from {len(summary['columns'])} columns",
-        "search": f"{summary['trials']} trials of {summary['strategy']}, "
-        f"seed {summary['seed']}, ended by {summary['stop_reason']}",
-        "best trial": f"{best['trial']}",
-        **{f"  {name}": value for name, value in best["architecture"].items()},
-        "parameters": f"{model['parameters']:,}",
-        "validation loss": model["validation_loss"],
-        **{f"validation {name}": value for name, value in summary["validation"].items()},
-        "seconds": f"{summary['seconds']:.1f}",
-    }

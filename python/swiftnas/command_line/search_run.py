@@ -33,6 +33,12 @@ _SEARCH_SHARE = 0.8
 #: The share of the time left that the last training is planned to take: it also validates.
 _PLANNED_SHARE = 0.8
 
+#: Passes over the rows in each trial, and in how many parts of a budget of seconds they must fit.
+_EPOCHS, _PARTS = 50, 20
+
+#: Architectures whose epochs are timed for that, and the share of the budget that they may take.
+_TIMED, _TIMED_SHARE = 3, 0.05
+
 #: Validations without improvement after which the last training ends, at least.
 _PATIENCE = 20
 
@@ -46,7 +52,7 @@ class SearchRun:
     trials, seconds : int or float, one of them None
         `seconds` covers the last training too.
     epochs : int
-        Of each trial.
+        Of each trial; see `plan_epochs`.
     final_epochs : int
         Of the last training, at most.
     """
@@ -56,13 +62,13 @@ class SearchRun:
     strategy: Strategy
     trials: int | None
     seconds: float | None
-    epochs: int
     final_epochs: int
     seed: int
     workers: int
     objectives: list[str] | None
     constraints: dict[Any, float]
     interruption: Interruption
+    epochs: int = _EPOCHS
     _start: float = field(default_factory=time.perf_counter)
 
     @property
@@ -76,6 +82,23 @@ class SearchRun:
             AskTell(self.space, self.strategy, self.seed, len(self.objectives or [""]))
             Goals(self.objectives, self.constraints or None, self.task)
             check_space(self.space, self.task, self.workers)
+
+    def plan_epochs(self) -> None:
+        """Take fewer epochs if a budget of seconds would end with few trials.
+
+        That depends on the machine, as everything under such a budget.
+        """
+        if self.seconds is None:
+            return
+        taken: list[float] = []
+        for architecture in self.space.sample(self.seed, count=_TIMED):
+            with _quiet_warnings(), mistakes_in():
+                model = train(architecture, self.task, 1, self.seed, workers=self.workers)
+            taken.append(model.wall_seconds)
+            if sum(taken) > _TIMED_SHARE * self.seconds:
+                break
+        affordable = self.seconds / _PARTS * len(taken) / max(sum(taken), 1e-9)
+        self.epochs = int(max(1, min(self.epochs, affordable)))
 
     def result(self, progress: LiveProgress) -> SearchResult:
         """The search; after Ctrl-C with the trials that had finished."""

@@ -119,6 +119,9 @@ def read_frame(path: Path) -> pandas.DataFrame:
             # An index that was a column when the file was written is one again.
             if not isinstance(frame.index, pandas.RangeIndex):
                 frame = frame.reset_index()
+            for name in frame.columns:
+                if pandas.api.types.infer_dtype(frame[name]) == "decimal":
+                    frame[name] = frame[name].astype(np.float64)
         else:
             with warnings.catch_warnings():
                 # Columns without a name would be lost.
