@@ -226,6 +226,9 @@ def search(
         fidelity=None if task is None else fidelity,
         stopping=stopping,
         objectives=names,
+        loss=None if task is None else task.loss,
+        standardized=task is not None and task.standardization is not None,
+        weighted=task is not None and task.weights is not None,
         stop_reason=stop_reason,
         wall_seconds=time.perf_counter() - start,
     )
