@@ -67,7 +67,7 @@ def test_search_writes_a_run(folder: Path, prices: Ended) -> None:
     assert summary["left_out"] == {"dear": "asked for", "name": "another text in every row"}
     assert summary["validation"]["r2"] > 0.5
     assert (summary["training_rows"], summary["validation_rows"]) == (160, 40)
-    assert {item.name for item in (folder / "prices").iterdir()} == set(run_folder.FILES)
+    assert {item.name for item in (folder / "prices").iterdir()} >= set(run_folder.FILES)
     kept = json.loads((folder / "prices" / "result.json").read_text("utf-8"))
     assert kept == {"format": "swiftnas-run", "version": 1} | summary
     trials = pd.read_csv(folder / "prices" / "trials.csv")
@@ -264,29 +264,40 @@ def test_report_writes_the_page_again(folder: Path, prices: Ended) -> None:
 
 def test_export_to_torch(folder: Path, prices: Ended) -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    out = folder / "model.pt"
-    done = swiftnas("export", folder / "prices", "--to", "torch", "--out", out, "--json")
-    assert done.json["inputs"] == prices.json["inputs"]
-    run = Run(folder / "prices")
-    module = run.model().to_torch()
-    expected = {name: value.clone() for name, value in module.state_dict().items()}
-    for value in module.state_dict().values():
-        value.zero_()
-    module.load_state_dict(torch.load(out, weights_only=True))
-    assert all(torch.equal(value, expected[name]) for name, value in module.state_dict().items())
-
-
-def test_export_to_onnx(folder: Path, prices: Ended) -> None:
-    if not hasattr(nas.Model, "to_onnx"):
-        pytest.skip("there is no Model.to_onnx")
-    onnxruntime = pytest.importorskip("onnxruntime", reason="ONNX Runtime is not installed")
-    out = folder / "model.onnx"
-    assert swiftnas("export", folder / "prices", "--to", "onnx", "--out", out).code == 0
+    done = swiftnas("export", folder / "prices", "--to", "torch", "--json")
+    out = folder / "prices" / "model.pt2"
+    assert done.json == {"out": str(out), "format": "torch", "inputs": prices.json["inputs"]}
     run = Run(folder / "prices")
     X = run.columns().encode(houses())
-    session = onnxruntime.InferenceSession(out)
+    module = torch.export.load(out).module()
+    for rows in (1, 200):
+        found = module(torch.from_numpy(X[:rows])).detach().numpy()
+        np.testing.assert_allclose(found.ravel(), run.model().predict(X[:rows]), rtol=1e-4)
+
+
+def test_export_of_code(folder: Path, classes: Ended) -> None:
+    out = folder / "train.py"
+    done = swiftnas("export", folder / "classes", "--to", "torch", "--out", out)
+    assert done.code == 0
+    assert all(name in done.out for name in classes.json["inputs"])
+    code = out.read_text("utf-8")
+    compile(code, "train.py", "exec")
+    assert "class Network(nn.Module)" in code
+
+
+@pytest.mark.parametrize("name", ["prices", "classes"])
+def test_export_to_onnx(name: str, folder: Path, prices: Ended, classes: Ended) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime", reason="ONNX Runtime is not installed")
+    assert swiftnas("export", folder / name, "--to", "onnx").code == 0
+    run = Run(folder / name)
+    X = run.columns().encode(houses())
+    session = onnxruntime.InferenceSession(folder / name / "model.onnx")
     found = session.run(None, {session.get_inputs()[0].name: X})[0]
-    np.testing.assert_allclose(found.ravel(), run.model().predict(X), rtol=1e-4)
+    expected = run.model().predict(X)
+    if name == "prices":
+        np.testing.assert_allclose(found.ravel(), expected, rtol=1e-4)
+    else:
+        assert found.ravel().tolist() == expected.tolist()
 
 
 def test_spaces(tmp_path: Path) -> None:
@@ -326,6 +337,31 @@ main(["spaces"])
     assert done.stderr == (
         "swiftnas: error: this needs Typer; install it with: pip install 'swiftnas[cli]'\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("module", "command"),
+    [
+        ("onnx", ("export", "--to", "onnx")),
+        ("jinja2", ("report",)),
+        ("torch", ("export", "--to", "torch")),
+    ],
+)
+def test_without_what_a_command_needs(
+    module: str,
+    command: tuple[str, ...],
+    folder: Path,
+    classes: Ended,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    done = swiftnas(command[0], folder / "classes", *command[1:], "--out", folder / "absent")
+    assert done.code == 2
+    assert re.fullmatch(
+        r"swiftnas: error: \w+ needs? \w+; install it with: pip install 'swiftnas\[\w+\]'\n",
+        done.err,
+    )
+    assert not (folder / "absent").exists()
 
 
 def test_results_are_read_as_they_were_written() -> None:

@@ -64,6 +64,9 @@ def _in_one_line(error: Exception) -> tuple[str, int]:
     if isinstance(error, ImportError) and package in _PACKAGES:
         name = _PACKAGES[package]
         return f"error: this needs {name}; install it with: pip install 'swiftnas[cli]'", 2
+    if isinstance(error, ImportError) and "pip install" in str(error):
+        # The library's own word on an extra.
+        return f"error: {error}", 2
     if (code := getattr(error, "exit_code", None)) is not None:
         # Typer's errors and ours have both; where Typer's come from depends on its version.
         message = getattr(error, "format_message", lambda: str(error))()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from swiftnas.command_line.console import print_facts, print_json
 from swiftnas.command_line.errors import CommandError, mistakes_in
-from swiftnas.command_line.run_folder import Run
+from swiftnas.command_line.run_folder import ONNX, TORCH, Run
 from swiftnas.command_line.tables import check_parent, whole_file
 
-#: What a file is called if nobody says.
-_NAMES = {"onnx": "model.onnx", "torch": "model.pt"}
+if TYPE_CHECKING:
+    from swiftnas.model import Model
 
 
 def export(
@@ -21,36 +21,49 @@ def export(
     to: Annotated[Literal["onnx", "torch"], typer.Option(help="What to write.")],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="File to write; model.onnx or model.pt by default."),
+        typer.Option(metavar="FILE", help=f"{ONNX} or {TORCH} in the folder by default."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Write the model of a run for ONNX or PyTorch.
 
-    onnx: one file, for ONNX Runtime and others. torch: the state_dict of `Model.to_torch`, which
-    torch.load reads with weights_only=True. Either takes the encoded columns, float32 of shape
-    (rows, inputs): the order of the inputs is printed, and stands in the run's columns.json.
+    onnx: a graph of opset 17, with class labels and probabilities. torch: a program that
+    `torch.export.load` reads without us; in classification it gives logits. With a FILE that ends
+    in .py it is readable code instead, which trains the architecture anew.
+
+    All of them take the encoded columns, float32 of shape (rows, inputs). The order of the inputs
+    is printed; it also stands in the run's columns.json with the medians and texts.
     """
     found = Run(run)
-    path = Path(_NAMES[to]) if out is None else out
+    path = run / (ONNX if to == "onnx" else TORCH) if out is None else out
     check_parent(path)
-    columns = found.columns()
-    model: Any = found.model()
-    if to == "onnx":
-        with mistakes_in(), whole_file(path) as temporary:
+    columns, model = found.columns(), found.model()
+    with whole_file(path) as temporary, mistakes_in():
+        if to == "onnx":
             model.to_onnx(temporary)
-    else:
-        try:
-            import torch
-        except ImportError:
-            raise CommandError(
-                "this needs PyTorch; install it with: pip install 'swiftnas[torch]'"
-            ) from None
-        with whole_file(path) as temporary:
-            torch.save(model.to_torch().state_dict(), temporary)
-    facts = {"out": str(path), "format": to, "inputs": columns.encoded}
+        elif path.suffix == ".py":
+            result = found.result()
+            temporary.write_text(result.to_pytorch_code(result.top(1)[0]), encoding="utf-8")
+        else:
+            _write_torch(model, temporary)
     if as_json:
-        print_json(facts)
+        print_json({"out": str(path), "format": to, "inputs": columns.encoded})
     else:
         numbered = (f"{place}: {name}" for place, name in enumerate(columns.encoded))
-        print_facts(f"Model of {run}", {"file": path, "inputs": "\n".join(numbered)})
+        print_facts(f"Model of {run}", {"file": str(path), "inputs": "\n".join(numbered)})
+
+
+def _write_torch(model: Model, path: Path) -> None:
+    """Write the exported program, for any number of rows."""
+    try:
+        import torch
+    except ImportError:
+        raise CommandError(
+            "this needs PyTorch; install it with: pip install 'swiftnas[torch]'"
+        ) from None
+    # An example of one row would be taken for a network of one row.
+    example = torch.zeros(3, model.input_width)
+    rows = {0: torch.export.Dim("rows")}
+    program = torch.export.export(model.to_torch(), (example,), dynamic_shapes=(rows,))
+    with path.open("wb") as file:
+        torch.export.save(program, file)

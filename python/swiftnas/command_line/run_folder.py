@@ -28,8 +28,12 @@ TRIALS = "trials.json"
 TRIALS_TABLE = "trials.csv"
 REPORT = "report.html"
 
-#: Everything that a folder of a run holds.
+#: Everything that `write_run` writes.
 FILES = (MODEL, COLUMNS, SUMMARY, TRIALS, TRIALS_TABLE, REPORT)
+
+#: What exports write beside it.
+ONNX = "model.onnx"
+TORCH = "model.pt2"
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def check_run(path: Path, *, force: bool) -> None:
                 f"--out must be a folder that is new or empty, got {path}; --force replaces a run"
             )
         # Nobody's home folder is replaced.
-        others = sorted({item.name for item in path.iterdir()} - set(FILES))
+        others = sorted({item.name for item in path.iterdir()} - {*FILES, ONNX, TORCH})
         if not (path / SUMMARY).is_file() or others:
             what = f"it has {others[0]!r} too" if others else f"it has no {SUMMARY}"
             raise CommandError(f"--force replaces the folder of a run only, {path} is none: {what}")
