@@ -355,6 +355,8 @@ def test_without_what_a_command_needs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
+    # Another test may have loaded it.
+    monkeypatch.delitem(sys.modules, "swiftnas.onnx_export", raising=False)
     done = swiftnas(command[0], folder / "classes", *command[1:], "--out", folder / "absent")
     assert done.code == 2
     assert re.fullmatch(

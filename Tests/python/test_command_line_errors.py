@@ -28,6 +28,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         assert done.code == 0, done.err
     write_bad_tables(path, good)
+    np.savez(path / "arrays.npz", X=np.ones((9, 2)) * np.arange(9)[:, None], y=np.arange(9) / 8)
+    done = swiftnas("search", path / "arrays.npz", "--out", path / "arrays", *settings)
+    assert done.code == 0, done.err
     write_bad_runs(path)
     (path / "not a run").mkdir()
     (path / "not a run" / "letter.txt").write_text("dear all")
@@ -199,7 +202,7 @@ DOORS: list[tuple[list[str], str]] = [
     (search("good.csv", "price", "--categorical", "room"), "did you mean 'rooms'?"),
     (search("good.csv", "price", "--colour", "red"), "No such option"),
     (search("good.csv", "price", "--out", "good.csv"), "must be a folder, got the file good.csv"),
-    (search("good.csv", "price", "--out", "good.csv/run"), "no folder"),
+    (search("good.csv", "price", "--out", "good.csv/run"), "good.csv: Not a directory"),
     (search("good.csv", "price", "--out", "run"), "--force replaces a run"),
     (search("good.csv", "price", "--out", "not a run", "--force"), "it has 'letter.txt' too"),
     (search("good.csv", "price", "--out", "run and more", "--force"), "it has 'letter.txt' too"),
@@ -209,7 +212,8 @@ DOORS: list[tuple[list[str], str]] = [
     (predict("run", "fewer.csv"), "it lacks 2: 'area', 'rooms'"),
     (predict("run", "text in area.csv"), "'area' must hold finite numbers that fit in float32"),
     (predict("run", "infinite.csv"), "'area' must hold finite numbers"),
-    (predict("run", "good.npz"), "X must have as many columns as in training (5), got 9"),
+    (predict("run", "good.npz"), "must be a table with named columns"),
+    (predict("arrays", "good.npz"), "X must have as many columns as in training (2), got 9"),
     (predict("run", "absent.csv"), "cannot be read"),
     (predict("run", "truncated.parquet"), "must be an intact Parquet file"),
     (predict("run", "no rows.csv"), "must have at least one row"),
@@ -285,9 +289,17 @@ def test_a_failure_of_our_own_is_one_line_and_exit_code_1(
     )
     with pytest.raises(RuntimeError, match="of our\nown"):
         swiftnas("--traceback", "report", prepared / "run")
+    with pytest.raises(RuntimeError, match="of our\nown"):
+        swiftnas("report", prepared / "run", "--traceback")
     monkeypatch.setenv("SWIFTNAS_TRACEBACK", "1")
     with pytest.raises(RuntimeError, match="of our\nown"):
         swiftnas("report", prepared / "run")
+
+
+def test_without_arguments_there_is_help() -> None:
+    done = swiftnas()
+    assert (done.code, done.err) == (2, "")
+    assert "Commands" in done.out
 
 
 def test_a_search_without_success_is_exit_code_1(prepared: Path, tmp_path: Path) -> None:

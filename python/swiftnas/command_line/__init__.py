@@ -42,13 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         ...
     SystemExit: 0
     """
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
-    # Asked for before anything is imported that could go wrong.
-    wants_traceback = "--traceback" in arguments or bool(os.environ.get("SWIFTNAS_TRACEBACK"))
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    # Seen to before anything is imported that could go wrong, wherever it stands.
+    wants_traceback = "--traceback" in given or bool(os.environ.get("SWIFTNAS_TRACEBACK"))
+    given = [argument for argument in given if argument != "--traceback"]
     try:
         from swiftnas.command_line.app import run
 
-        code = run(arguments)
+        code = run(given)
     except KeyboardInterrupt:
         code = _say("interrupted", 130)
     except Exception as error:
@@ -70,12 +71,14 @@ def _in_one_line(error: Exception) -> tuple[str, int]:
     if (code := getattr(error, "exit_code", None)) is not None:
         # Typer's errors and ours have both; where Typer's come from depends on its version.
         message = getattr(error, "format_message", lambda: str(error))()
-        return f"{'' if code == 130 else 'error: '}{message}", code
+        # Without any argument there is help, and nothing more to say.
+        return f"{'error: ' if message and code != 130 else ''}{message}", code
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"error: internal failure: {text} (--traceback shows where)", 1
 
 
 def _say(message: str, code: int) -> int:
-    """Print one line on stderr; gives the exit code back."""
-    print(f"swiftnas: {' '.join(message.split())}", file=sys.stderr)
+    """Print one line on stderr, if there is anything to say; gives the exit code back."""
+    if message:
+        print(f"swiftnas: {' '.join(message.split())}", file=sys.stderr)
     return code

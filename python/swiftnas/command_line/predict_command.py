@@ -38,7 +38,7 @@ def predict(
     """
     import pandas
 
-    from swiftnas.command_line.tables import check_output, read_inputs, write_frame
+    from swiftnas.command_line.tables import check_output, kind_of, read_inputs, write_frame
 
     found = Run(run)
     check_output(out)
@@ -50,6 +50,11 @@ def predict(
         )
     if probabilities and model.classes is None:
         raise CommandError(f"--probabilities needs classification, {run} is {summary['task']}")
+    if columns.texts and kind_of(data) == "npz" and kind_of(Path(summary["data"])) != "npz":
+        raise CommandError(
+            f"{data} must be a table with named columns, as {run} has columns of texts: "
+            + ", ".join(columns.texts)
+        )
     X = columns.encode(read_inputs(data, columns.names, inputs))
     with mistakes_in(str(data)):
         predicted = model.predict(X).reshape(len(X), -1)

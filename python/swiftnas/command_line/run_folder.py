@@ -56,7 +56,8 @@ class Run:
             data = json.loads(path.read_text(encoding="utf-8"))
             if data["format"] != FORMAT or data["version"] != VERSION:
                 raise ValueError("it is of another format or version")
-            for name, kind in (("target", list), ("inputs", list), ("model", dict)):
+            kinds = {"data": str, "target": list, "inputs": list, "model": dict, "best": dict}
+            for name, kind in kinds.items():
                 if not isinstance(data[name], kind):
                     raise ValueError(f"{name} is not what it must be")
         except OSError as error:
@@ -103,8 +104,12 @@ def check_run(path: Path, *, force: bool) -> None:
             what = f"it has {others[0]!r} too" if others else f"it has no {SUMMARY}"
             raise CommandError(f"--force replaces the folder of a run only, {path} is none: {what}")
     parent = next(folder for folder in path.absolute().parents if folder.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise CommandError(f"--out cannot be written: {parent} is read-only or no folder")
+    probe = parent / f".{path.name}.{secrets.token_hex(4)}"
+    try:
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        raise CommandError(f"--out cannot be written: {parent}: {because(error)}") from error
 
 
 def write_run(
