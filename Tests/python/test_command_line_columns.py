@@ -186,5 +186,7 @@ def test_tables_of_other_programs(tmp_path: Path) -> None:
         path = tmp_path / "table.csv"
         frame[["price", "town"]].to_csv(path, sep=separator, index=False)
         assert read_frame(path)["town"].tolist() == ["Ulm", "Bonn", "Köln"]
+    houses(9)[["area", "rooms"]].to_csv(tmp_path / "index.csv")
+    assert learnt(read_frame(tmp_path / "index.csv")).names == ["area", "rooms"]
     frame[["price"]].to_csv(tmp_path / "table.csv.gz", index=False)
     assert read_frame(tmp_path / "table.csv.gz")["price"].tolist()[::2] == [1.5, 3.25]

@@ -45,6 +45,8 @@ def write_bad_tables(path: Path, good: pd.DataFrame) -> None:
     good.assign(price=7).to_csv(path / "constant.csv", index=False)
     good.assign(area=["many", *good.area[1:]]).to_csv(path / "text in area.csv", index=False)
     good.assign(price=["much", *good.price[1:]]).to_csv(path / "text in price.csv", index=False)
+    late = good.assign(price=[np.nan, *good.price[1:]], area=[1, 2, "many", *good.area[3:]])
+    late.to_csv(path / "text in row 3.csv", index=False)
     good.assign(area=[np.inf, *good.area[1:]]).to_csv(path / "infinite.csv", index=False)
     good.assign(area=[1e300, *good.area[1:]]).to_csv(path / "large.csv", index=False)
     good[["name", "price"]].to_csv(path / "names only.csv", index=False)
@@ -126,6 +128,7 @@ DOORS: list[tuple[list[str], str]] = [
     (search("good.csv", "name"), "classes that repeat, got 60 different ones in 60 rows"),
     (search("text in area.csv", "price"), "'area' must hold numbers, got 'many' in data row 1"),
     (search("text in price.csv", "price"), "'price' must hold numbers, got 'much' in data row 1"),
+    (search("text in row 3.csv", "price"), "got 'many' in data row 3"),
     (search("infinite.csv", "price"), "'area' must hold finite numbers"),
     (search("large.csv", "price"), "fit in float32, got"),
     (search("names only.csv", "price"), "'name': another text in every row"),

@@ -130,6 +130,9 @@ def learn(
 
     Parameters
     ----------
+    frame : DataFrame
+        With the rows' places in the table as index, for errors.
+    training_rows : array of int or slice
     as_text : iterable of str
         Columns to take for texts, whatever they hold.
     ignored : iterable of str
@@ -184,7 +187,9 @@ def _kind(column: pandas.Series) -> tuple[str, str]:
     if types.is_bool_dtype(dtype) or (
         types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype)
     ):
-        return "number", ""
+        # What pandas writes before the columns of a frame.
+        is_index = str(column.name).startswith("Unnamed: ") and (column == column.index).all()
+        return ("", "the numbers of the rows") if is_index else ("number", "")
     if isinstance(dtype, pandas.CategoricalDtype):
         return "text", ""
     if not types.is_object_dtype(dtype) and not types.is_string_dtype(dtype):
@@ -208,10 +213,9 @@ def check_text_among_numbers(column: pandas.Series, option: str) -> None:
     parsed = pandas.to_numeric(values.astype(str), errors="coerce")
     if _MOSTLY < parsed.notna().mean() < 1:
         place = int(np.argmax(parsed.isna()))
-        row = int(np.flatnonzero(column.notna())[place]) + 1
         raise CommandError(
             f"column {column.name!r} must hold numbers, got {values.iloc[place]!r} in data row "
-            f"{row}; {option} takes all of it for texts"
+            f"{values.index[place] + 1}; {option} takes all of it for texts"
         )
 
 
@@ -244,7 +248,7 @@ def as_numbers(column: pandas.Series) -> Any:
         row = int(np.argmax(wrong))
         raise CommandError(
             f"column {column.name!r} must hold finite numbers that fit in float32, "
-            f"got {column.iloc[row]!r} in data row {row + 1}"
+            f"got {column.iloc[row]!r} in data row {column.index[row] + 1}"
         )
     return values
 

@@ -250,7 +250,7 @@ def _prepared(
 
     table, targets = read_training(data, target, inputs)
     found = target_of(targets, task, loss)
-    rows = table[found.rows].reset_index(drop=True)
+    rows = table[found.rows]
     with mistakes_in():
         strata = found.values if found.is_classification else None
         train, rest = splits.hold_out(len(rows), share, seed, strata=strata)
