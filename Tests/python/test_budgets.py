@@ -209,5 +209,7 @@ def test_budgets_are_trials_or_times(budget: Any, expected: tuple[Any, Any]) -> 
     ],
 )
 def test_other_budgets_are_refused(budget: Any, error: type[Exception]) -> None:
-    with pytest.raises(error, match="budget must be a number of trials ≥ 1 or a time such as '60s'"):
+    with pytest.raises(
+        error, match="budget must be a number of trials ≥ 1 or a time such as '60s'"
+    ):
         budgets.trials_and_seconds(budget)

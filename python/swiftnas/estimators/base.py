@@ -17,7 +17,7 @@ from swiftnas.architecture import check_space
 from swiftnas.budget import trials_and_seconds
 from swiftnas.estimators.default_space import default_space, first_candidates
 from swiftnas.estimators.fold_training import FoldTraining
-from swiftnas.estimators.rows import distinct_rows, divided, repeated_by_weight
+from swiftnas.estimators.rows import distinct_rows, divided, is_splitter, repeated_by_weight
 from swiftnas.estimators.selection import ensemble_weights
 from swiftnas.search_loop import search
 from swiftnas.search_space import SearchSpace
@@ -80,8 +80,7 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
         seed = int(check_random_state(self.random_state).randint(_SEEDS))
         space = None if self.space is None else SearchSpace.of(self.space)
 
-        has_splitter = hasattr(self.validation, "split")
-        if not has_splitter:
+        if not is_splitter(self.validation):
             rows, weights = distinct_rows(np.column_stack([X, y]), weights)
             X, y = X[rows], y[rows]
         classes = None if factors is None else y
@@ -89,9 +88,7 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
             weights = weights * (factors / factors.max())[y]
             if not weights.any():
                 raise ValueError("class_weight must not be 0 for all rows")
-        pairs = divided(
-            self.validation, X, y, loss=loss, classes=classes, groups=groups, seed=seed
-        )
+        pairs = divided(self.validation, X, y, loss=loss, classes=classes, groups=groups, seed=seed)
         tasks = [self._task(X, y, weights, pair, loss) for pair in pairs]
 
         initial = []
@@ -122,6 +119,9 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
         # Raises an error if there is none.
         self.best_architecture_ = dict(result.best.architecture)
         self.result_ = result
+        if not training.best:
+            # A strategy of several fidelities that did not come to all folds of any candidate.
+            training(self.best_architecture_)
         self._keep(training)
 
     def _keep(self, training: FoldTraining) -> None:
@@ -134,7 +134,9 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
             shares = ensemble_weights(outputs, lambda mean: self._error(mean, targets))
         chosen = [(one, share) for one, share in zip(best, shares, strict=True) if share > 0]
         self.models_ = [model for one, _ in chosen for model in one.models]
-        self.weights_ = np.array([share / len(one.models) for one, share in chosen for _ in one.models])
+        self.weights_ = np.array(
+            [share / len(one.models) for one, share in chosen for _ in one.models]
+        )
 
     def _task(
         self,
@@ -200,7 +202,7 @@ def counted_rows(
     if not np.any(np.asarray(sample_weight)):
         raise ValueError("sample_weight must not be zero for all rows")
     weights = _arrays.weights(sample_weight, "sample_weight", len(X))
-    if hasattr(validation, "split"):
+    if is_splitter(validation):
         return X, y, weights
     counts = weights > 0
     return X[counts], y[counts], weights[counts]

@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from swiftnas.estimators.base import NASEstimator, counted_rows
+from swiftnas.labels import shown
 from swiftnas.task import Loss
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class NASClassifier(ClassifierMixin, NASEstimator):  # type: ignore[misc]
     >>> from sklearn.model_selection import cross_val_score
     >>> X, y = load_iris(return_X_y=True)
     >>> model = nas.NASClassifier(budget=3, random_state=0)
-    >>> cross_val_score(model, X, y, cv=2).min() > 0.9
+    >>> bool(cross_val_score(model, X, y, cv=2).min() > 0.9)
     True
     >>> model.fit(X, y).predict_proba(X[:2]).shape
     (2, 3)
@@ -123,14 +124,16 @@ class NASClassifier(ClassifierMixin, NASEstimator):  # type: ignore[misc]
             For a splitter such as ``validation=GroupKFold()``.
         """
         start = time.perf_counter()
-        X, y = validate_data(self, X, y, ensure_min_samples=2)
-        check_classification_targets(y)
-        X, y, weights = counted_rows(sample_weight, X, y, self.validation)
-        self.classes_, codes = np.unique(y, return_inverse=True)
+        inputs, labels = validate_data(self, X, y, ensure_min_samples=2)
+        check_classification_targets(labels)
+        inputs, labels, weights = counted_rows(sample_weight, inputs, labels, self.validation)
+        self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"y must hold at least two classes, got one class: {self.classes_[0]!r}")
+            raise ValueError(
+                f"y must hold at least two classes, got one class: {shown(self.classes_[0])}"
+            )
         factors = self._class_factors(codes, weights)
-        self._search(X, codes, weights, factors=factors, groups=groups, start=start)
+        self._search(inputs, codes, weights, factors=factors, groups=groups, start=start)
         self.models_ = [replace(model, classes=self.classes_) for model in self.models_]
         return self
 

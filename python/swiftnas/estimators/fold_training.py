@@ -143,9 +143,7 @@ class FoldTraining:
                 step = min(2 * step, self._epochs)
             epoch = min(epoch + step, self._epochs)
         outcome["wall_seconds"] = now - start
-        model = trained_model(
-            training, outcome, architecture, task, epochs=self._epochs, seed=seed
-        )
+        model = trained_model(training, outcome, architecture, task, epochs=self._epochs, seed=seed)
         return FoldModel(outcome["validation_loss"], model)
 
     def _remember(self, name: str, done: list[FoldModel]) -> None:

@@ -111,7 +111,8 @@ class NASRegressor(RegressorMixin, NASEstimator):  # type: ignore[misc]
     >>> columns = make_column_transformer(
     ...     (OneHotEncoder(), [2]), remainder=SimpleImputer(), sparse_threshold=0
     ... )
-    >>> make_pipeline(columns, nas.NASRegressor(budget=1, epochs=5)).fit(table, y).predict(table).shape
+    >>> model = make_pipeline(columns, nas.NASRegressor(budget=1, epochs=5))
+    >>> model.fit(table, y).predict(table).shape
     (300,)
     """
 
@@ -166,9 +167,11 @@ class NASRegressor(RegressorMixin, NASEstimator):  # type: ignore[misc]
             For a splitter such as ``validation=GroupKFold()``.
         """
         start = time.perf_counter()
-        X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, ensure_min_samples=2)
-        X, y, weights = counted_rows(sample_weight, X, y, self.validation)
-        self._search(X, y, weights, groups=groups, start=start)
+        inputs, targets = validate_data(
+            self, X, y, multi_output=True, y_numeric=True, ensure_min_samples=2
+        )
+        inputs, targets, weights = counted_rows(sample_weight, inputs, targets, self.validation)
+        self._search(inputs, targets, weights, groups=groups, start=start)
         return self
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -24,6 +24,11 @@ _FOLDS = 5
 _SHARE = 0.2
 
 
+def is_splitter(validation: Any) -> bool:
+    """Whether `validation` is like scikit-learn's splitters; texts can be split, but do not."""
+    return hasattr(validation, "split") and not isinstance(validation, str)
+
+
 def distinct_rows(
     table: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
@@ -67,7 +72,8 @@ def repeated_by_weight(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]
     if count > 4 * len(weights):
         count = max(2 * len(weights), 100)
     marks = (np.arange(count) + 0.5) * (bounds[-1] / count)
-    return np.searchsorted(bounds, marks).clip(max=len(weights) - 1)
+    places: npt.NDArray[np.intp] = np.searchsorted(bounds, marks).clip(max=len(weights) - 1)
+    return places
 
 
 def divided(
@@ -93,7 +99,7 @@ def divided(
         For the splitter.
     """
     rows = len(X)
-    if hasattr(validation, "split"):
+    if is_splitter(validation):
         return Rows(X, y, loss, False, groups, None, False).by(validation)
     if groups is not None:
         raise ValueError(
@@ -105,7 +111,7 @@ def divided(
     if validation is None and rows > _FEW_ROWS:
         validation = _SHARE
     if isinstance(validation, float | np.floating):
-        return [splits.hold_out(rows, validation, seed, strata=classes)]
+        return [splits.hold_out(rows, float(validation), seed, strata=classes)]
     folds = min(_FOLDS, rows)
     if validation is not None:
         allowed = "validation must be None, a share in (0, 1), a number of folds, or a splitter"
