@@ -98,7 +98,13 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
         check_space(space, tasks[0], workers)
         deadline = None if seconds is None else start + seconds
         training = FoldTraining(
-            tasks, epochs=epochs, patience=patience, keep=keep, seed=seed, deadline=deadline
+            tasks,
+            workers=workers,
+            epochs=epochs,
+            patience=patience,
+            keep=keep,
+            seed=seed,
+            deadline=deadline,
         )
         try:
             result = search(
@@ -113,15 +119,14 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
                 workers=workers,
                 progress=self.progress,
             )
-        except BaseException:
-            training.cancel()
-            raise
-        # Raises an error if there is none.
-        self.best_architecture_ = dict(result.best.architecture)
+            # Raises an error if there is none.
+            self.best_architecture_ = dict(result.best.architecture)
+            if not training.best:
+                # A strategy of several fidelities that did not come to all folds of any candidate.
+                training(self.best_architecture_)
+        finally:
+            training.close()
         self.result_ = result
-        if not training.best:
-            # A strategy of several fidelities that did not come to all folds of any candidate.
-            training(self.best_architecture_)
         self._keep(training)
 
     def _keep(self, training: FoldTraining) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,9 @@ class FoldTraining:
     ----------
     tasks : list of Task
         One per fold.
+    workers : int
+        Folds that are trained at once, of one candidate or several: a search that waits for a
+        single result leaves no worker idle.
     epochs, patience : int
         The most passes over the rows, and those without improvement that end a training.
     keep : int
@@ -69,6 +73,7 @@ class FoldTraining:
         self,
         tasks: Sequence[Task],
         *,
+        workers: int = 1,
         epochs: int,
         patience: int,
         keep: int,
@@ -76,6 +81,8 @@ class FoldTraining:
         deadline: float | None = None,
     ) -> None:
         self._tasks = tasks
+        self._workers = workers
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
         self._epochs = epochs
         self._patience = patience
         self._keep = keep
@@ -91,9 +98,11 @@ class FoldTraining:
         """The candidates that were kept, best first."""
         return list(self._best)
 
-    def cancel(self) -> None:
-        """End all trainings soon."""
+    def close(self) -> None:
+        """End all trainings, and the threads; what was kept stays."""
         self._cancellation.cancel()
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
     def __call__(self, architecture: Mapping[str, Any], fidelity: float = 1.0) -> float:
         """The mean loss over a share of the folds, of an architecture as the user wrote it."""
@@ -101,8 +110,7 @@ class FoldTraining:
         count = max(1, round(fidelity * len(self._tasks)))
         with self._lock:
             done = list(self._started.pop(name, ()))
-        for fold in range(len(done), count):
-            trained = self._train(architecture, fold, count)
+        for trained in self._trained(architecture, range(len(done), count)):
             if not math.isfinite(trained.loss):
                 return math.inf
             done.append(trained)
@@ -114,10 +122,32 @@ class FoldTraining:
                 self._offer(Candidate(value, name, tuple(trained.model for trained in done)))
         return value
 
-    def _train(self, architecture: Mapping[str, Any], fold: int, count: int) -> FoldModel:
-        """Train on one fold; a training that runs out of time has the best model so far."""
+    def _trained(self, architecture: Mapping[str, Any], folds: range) -> Iterator[FoldModel]:
+        """The models of some folds, in order; nothing more is begun if they are not asked for."""
+        if self._pool is None:
+            yield from (self._train(architecture, fold, folds.stop - fold) for fold in folds)
+            return
+        rounds = (-(-(folds.stop - fold) // self._workers) for fold in folds)
+        futures = [
+            self._pool.submit(self._train, architecture, fold, left)
+            for fold, left in zip(folds, rounds, strict=True)
+        ]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _train(self, architecture: Mapping[str, Any], fold: int, rounds: int) -> FoldModel:
+        """Train on one fold, with `rounds` of equal length until the deadline, this one included.
+
+        A training that runs out of time has the best model so far.
+        """
         start = now = time.perf_counter()
-        end = now + (self._deadline - now) / (count - fold)
+        if now >= self._deadline and self._best:
+            raise TimeoutError("the time of fit was over before all folds were trained on")
+        end = now + (self._deadline - now) / rounds
         task, seed = self._tasks[fold], self._seed + fold
         training = _native.Training(
             plain_architecture(architecture),
