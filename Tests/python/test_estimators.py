@@ -272,6 +272,15 @@ def test_rows_are_distinct_and_repeated() -> None:
     assert shares.tolist() == [25, 0, 75]
 
 
+def test_weights_count_in_validation_too() -> None:
+    X = np.arange(6.0).reshape(-1, 1)
+    weights = np.array([1.0, 1.0, 1.0, 2.0, 0.0, 1.0])
+    pair = np.arange(3), np.arange(3, 6)
+    task = nas.NASRegressor()._task(X, X[:, 0], weights, pair, "mse")
+    assert task.X_val[:, 0].tolist() == [3, 3, 5]
+    assert task.weights is not None
+
+
 def test_validation_by_share_folds_and_splitters(wave: Any) -> None:
     X, y = wave
     groups = np.arange(150) // 10
