@@ -21,7 +21,7 @@ SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 SCRATCH := .build/tests
 
 .PHONY: help build demo test test-swift test-c test-python bench bench-full bench-search bench-search-full \
-	bench-native bench-native-full lint format stubs clean
+	bench-native bench-native-full bench-estimators bench-estimators-full lint format stubs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -87,6 +87,12 @@ bench-native: $(STAMPS)/test ## what several fidelities and better strategies sa
 
 bench-native-full: $(STAMPS)/test ## the same, four data sets and 10 seeds: half an hour
 	$(PY) benchmarks/native_search.py --full
+
+bench-estimators: $(STAMPS)/quality ## test errors of the estimators beside a tuned MLPRegressor: a sample in a few minutes
+	$(PY) benchmarks/estimators.py
+
+bench-estimators-full: $(STAMPS)/quality ## the same, 30 s per fit, 10 splits, digits: an hour; writes docs/estimators.md
+	$(PY) benchmarks/estimators.py --full --render
 
 lint: $(STAMPS)/lint ## check style and types
 	$(PY) -m ruff check .

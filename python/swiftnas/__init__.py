@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from swiftnas.config import show_config as show_config
     from swiftnas.differentiable import DARTSResult as DARTSResult
     from swiftnas.differentiable import darts as darts
+    from swiftnas.estimators import NASClassifier as NASClassifier
+    from swiftnas.estimators import NASRegressor as NASRegressor
     from swiftnas.initial_design import cheapest as cheapest
     from swiftnas.latency import measure_latency as measure_latency
     from swiftnas.model import Model as Model
@@ -108,6 +110,8 @@ else:
         "train": "model",
     } | {description["name"]: "strategies" for description in _native.strategies()}
     __all__ = sorted(_HOMES)
+    #: Names that need an extra, and so are no part of ``from swiftnas import *``.
+    _EXTRAS = {"NASClassifier": "estimators", "NASRegressor": "estimators"}
     #: Modules that are used under their own names, as in ``nas.spaces.article``.
     _ROOMS = (
         "benchmarks",
@@ -134,13 +138,14 @@ else:
 
         if name in _ROOMS:
             return import_module(f"swiftnas.{name}")
-        if name not in _HOMES:
+        home = _HOMES.get(name) or _EXTRAS.get(name)
+        if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"swiftnas.{_HOMES[name]}"), name)
+        value = getattr(import_module(f"swiftnas.{home}"), name)
         globals()[name] = value
         return value
 
     def __dir__():
         """The public names, loaded or not."""
-        names = [*_ROOMS, *__all__]
+        names = [*_ROOMS, *__all__, *_EXTRAS]
         return [*globals(), *(name for name in names if name not in globals()), "__version__"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -177,7 +178,10 @@ class TaskEvaluator:
 
 
 class ObjectiveEvaluator:
-    """Calls a Python function that returns a number, or several that `names` names."""
+    """Calls a Python function that returns a number, or several that `names` names.
+
+    A function with a parameter `fidelity` is told the share of the full effort that is asked for.
+    """
 
     cancellable = False
     epochs: int | None = None
@@ -188,12 +192,14 @@ class ObjectiveEvaluator:
             raise TypeError(f"objective must be callable, got {type(objective).__name__}")
         self._objective = objective
         self._names = names
+        self._takes_fidelity = _takes(objective, "fidelity")
 
     def evaluate(self, proposal: Proposal, architecture: Architecture, threads: int) -> Outcome:
         """Call the objective with the user's own choices."""
         start = time.perf_counter()
         # A copy, as the objective may change it.
-        returned = self._objective(dict(proposal.architecture))
+        options = {"fidelity": proposal.fidelity} if self._takes_fidelity else {}
+        returned = self._objective(dict(proposal.architecture), **options)
         seconds = time.perf_counter() - start
         if self._names is None:
             measures = {}
@@ -211,6 +217,14 @@ class ObjectiveEvaluator:
 
     def cancel(self) -> None:
         """Do nothing: a Python function cannot be stopped from outside."""
+
+
+def _takes(function: Callable[..., Any], name: str) -> bool:
+    """Whether a function has a parameter of this name; some that are not in Python do not tell."""
+    try:
+        return name in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
 
 
 def named_numbers(returned: Any, names: tuple[str, ...]) -> dict[str, float]:

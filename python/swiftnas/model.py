@@ -341,6 +341,20 @@ def train(
             RuntimeWarning,
             stacklevel=2,
         )
+    return trained_model(training, outcome, architecture, task, epochs=epochs, seed=seed, rng=rng)
+
+
+def trained_model(
+    training: _native.Training,
+    outcome: Mapping[str, Any],
+    architecture: Mapping[str, Any],
+    task: Task,
+    *,
+    epochs: int,
+    seed: int,
+    rng: str = "default",
+) -> Model:
+    """The model of a training in the engine, as its last outcome describes it."""
     return Model(
         architecture=dict(architecture),
         input_width=task.input_width,

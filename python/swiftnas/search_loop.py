@@ -106,7 +106,8 @@ def search(
         A function from architecture to float, to be minimised, instead of a task. NaN and infinity
         count as diverged. With several workers it is called by several threads at once. If
         `objectives` or `constraints` name several numbers, it returns a dict of them, or a list in
-        the order of `objectives`.
+        the order of `objectives`. If it has a parameter `fidelity`, it is told the share of the
+        full effort that the strategy asks for.
     objectives : list, optional
         What to minimise instead of the loss, see `swiftnas.objectives`. With several, strategies
         approach the Pareto front, `SearchResult.pareto_front`.

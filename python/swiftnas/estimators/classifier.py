@@ -1,0 +1,191 @@
+"""`NASClassifier`: classification by an architecture search, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import validate_data
+
+from swiftnas.estimators.base import NASEstimator, counted_rows
+from swiftnas.labels import shown
+from swiftnas.task import Loss
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    import numpy.typing as npt
+
+    from swiftnas.search_space import SearchSpace
+    from swiftnas.strategy import Strategy
+
+#: Below it a probability is no number of float32 any more; its logarithm stays finite.
+_LEAST = float(np.finfo(np.float32).tiny)
+
+
+class NASClassifier(ClassifierMixin, NASEstimator):  # type: ignore[misc]
+    """Classification by the best networks that a search finds; two or more classes.
+
+    Every candidate is trained on each of several folds, with early stopping on the rows left out,
+    and is as good as its mean loss there. The models of the best ones predict together, by the mean
+    of their probabilities. Folds have the classes in the same proportions.
+
+    Parameters
+    ----------
+    space, strategy, budget, ensemble, validation, epochs, patience, workers, random_state, progress
+        See `NASRegressor`.
+    loss : {"cross_entropy", "binary_cross_entropy"}
+        See `Task`.
+    class_weight : "balanced", dict or None, default None
+        A factor on the weights of each class's rows, in training and validation; ``"balanced"``
+        gives every class the same sum.
+    standardize : bool, default True
+        Whether networks see inputs of mean 0 and standard deviation 1.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The different labels, sorted.
+    result_, best_architecture_, models_, weights_, n_features_in_, feature_names_in_
+        See `NASRegressor`.
+
+    Examples
+    --------
+    >>> import swiftnas as nas
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import cross_val_score
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = nas.NASClassifier(budget=3, random_state=0)
+    >>> bool(cross_val_score(model, X, y, cv=2).min() > 0.9)
+    True
+    >>> model.fit(X, y).predict_proba(X[:2]).shape
+    (2, 3)
+    """
+
+    _losses: ClassVar[tuple[Loss, ...]] = ("cross_entropy", "binary_cross_entropy")
+
+    classes_: npt.NDArray[Any]
+
+    def __init__(
+        self,
+        *,
+        space: SearchSpace | Mapping[str, Any] | None = None,
+        strategy: Strategy | str | None = None,
+        budget: int | str | timedelta = 50,
+        ensemble: int = 10,
+        validation: Any = None,
+        epochs: int = 1000,
+        patience: int = 30,
+        loss: str = "cross_entropy",
+        class_weight: Any = None,
+        standardize: bool = True,
+        workers: int = 1,
+        random_state: Any = None,
+        progress: bool | None = False,
+    ) -> None:
+        self.space = space
+        self.strategy = strategy
+        self.budget = budget
+        self.ensemble = ensemble
+        self.validation = validation
+        self.epochs = epochs
+        self.patience = patience
+        self.loss = loss
+        self.class_weight = class_weight
+        self.standardize = standardize
+        self.workers = workers
+        self.random_state = random_state
+        self.progress = progress
+
+    def fit(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+        groups: npt.ArrayLike | None = None,
+    ) -> NASClassifier:
+        """Search for the best networks.
+
+        Parameters
+        ----------
+        X : array_like of shape (rows, features)
+            NumPy arrays, pandas or polars frames, or lists.
+        y : array_like of shape (rows,)
+            Labels of any kind.
+        sample_weight : array_like of shape (rows,), optional
+            How much each row counts, in training and validation.
+        groups : array_like of shape (rows,), optional
+            For a splitter such as ``validation=GroupKFold()``.
+        """
+        start = time.perf_counter()
+        inputs, labels = validate_data(self, X, y, ensure_min_samples=2)
+        check_classification_targets(labels)
+        inputs, labels, weights = counted_rows(sample_weight, inputs, labels, self.validation)
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"y must hold at least two classes, got one class: {shown(self.classes_[0])}"
+            )
+        factors = self._class_factors(codes, weights)
+        self._search(inputs, codes, weights, factors=factors, groups=groups, start=start)
+        self.models_ = [replace(model, classes=self.classes_) for model in self.models_]
+        return self
+
+    def _class_factors(
+        self, codes: npt.NDArray[np.intp], weights: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """What each class's weights are multiplied by."""
+        if isinstance(self.class_weight, str) and self.class_weight == "balanced":
+            sums = np.bincount(codes, weights)
+            factors: npt.NDArray[np.float64] = weights.sum() / (len(sums) * sums)
+            return factors
+        factors = compute_class_weight(
+            self.class_weight, classes=self.classes_, y=self.classes_[codes]
+        )
+        if not (np.isfinite(factors) & (factors >= 0)).all() or not factors.any():
+            raise ValueError(
+                "class_weight must hold finite numbers ≥ 0, not all of them 0, "
+                f"got {self.class_weight!r}"
+            )
+        return factors
+
+    def predict_proba(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """The probability of each class for each row, in the order of `classes_`."""
+        return self._mean(X, "predict_proba")
+
+    def predict_log_proba(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """The logarithms of `predict_proba`."""
+        logarithms: npt.NDArray[np.float64] = np.log(np.maximum(self.predict_proba(X), _LEAST))
+        return logarithms
+
+    def decision_function(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """The logarithms of `predict_proba`; of two classes their difference, of shape (rows,)."""
+        logarithms = self.predict_log_proba(X)
+        if len(self.classes_) > 2:
+            return logarithms
+        difference: npt.NDArray[np.float64] = logarithms[:, 1] - logarithms[:, 0]
+        return difference
+
+    def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Predict the label of each row: the most probable one, the first of equals."""
+        places = self.predict_proba(X).argmax(axis=1)
+        labels: npt.NDArray[Any] = self.classes_[places]
+        return labels
+
+    def _averaged(self, outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        logits = outputs.astype(np.float64)
+        if logits.shape[1] == 1:
+            logits = np.column_stack([np.zeros(len(logits)), logits])
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+        return shares
+
+    def _error(self, mean: npt.NDArray[np.float64], targets: npt.NDArray[np.float32]) -> float:
+        places = targets[:, 0].astype(np.intp)
+        return float(-np.log(np.maximum(mean[np.arange(len(mean)), places], _LEAST)).mean())
