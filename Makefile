@@ -21,7 +21,7 @@ SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 SCRATCH := .build/tests
 
 .PHONY: help build demo test test-swift test-c test-python bench bench-full bench-search bench-search-full \
-	bench-native bench-native-full lint format stubs clean
+	bench-native bench-native-full docs wheel lint format stubs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,14 @@ $(STAMPS)/bench: $(STAMPS)/test
 
 $(STAMPS)/quality: $(STAMPS)/test
 	$(INSTALL) --no-build-isolation --editable '.[quality]'
+	@touch $@
+
+$(STAMPS)/docs: $(STAMPS)/test
+	$(INSTALL) --no-build-isolation --editable '.[docs]'
+	@touch $@
+
+$(STAMPS)/packaging: $(STAMPS)/package
+	$(INSTALL) --no-build-isolation --editable '.[packaging]'
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/package
@@ -88,6 +96,17 @@ bench-native: $(STAMPS)/test ## what several fidelities and better strategies sa
 bench-native-full: $(STAMPS)/test ## the same, four data sets and 10 seeds: half an hour
 	$(PY) benchmarks/native_search.py --full
 
+docs: $(STAMPS)/docs ## build the documentation into site/; a warning is an error
+	$(PY) -m mkdocs build --strict --quiet
+
+# The wheel is built from the source distribution, so that both are tried. auditwheel looks for patchelf.
+wheel: $(STAMPS)/packaging ## build source distribution and manylinux wheel into dist/, and try them elsewhere
+	rm -rf build/wheel dist
+	$(PY) -m build --outdir build/wheel
+	PATH="$(abspath $(VENV))/bin:$$PATH" $(PY) -m auditwheel repair --wheel-dir dist build/wheel/*.whl
+	cp build/wheel/*.tar.gz dist/
+	$(PY) -m pytest -rs Tests/packaging
+
 lint: $(STAMPS)/lint ## check style and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -104,4 +123,4 @@ stubs: $(STAMPS)/package ## renew strategies.pyi from the engine's registry
 	$(PY) Tests/python/write_stubs.py
 
 clean: ## remove everything that was built
-	rm -rf .build build dist .venv* python/*.egg-info python/swiftnas/*.so
+	rm -rf .build build dist site .venv* python/*.egg-info python/swiftnas/*.so
