@@ -50,7 +50,7 @@ $(STAMPS)/quality: $(STAMPS)/test
 	$(INSTALL) --no-build-isolation --editable '.[quality]'
 	@touch $@
 
-$(STAMPS)/docs: $(STAMPS)/test
+$(STAMPS)/docs: $(STAMPS)/package
 	$(INSTALL) --no-build-isolation --editable '.[docs]'
 	@touch $@
 
@@ -97,7 +97,7 @@ bench-native-full: $(STAMPS)/test ## the same, four data sets and 10 seeds: half
 	$(PY) benchmarks/native_search.py --full
 
 docs: $(STAMPS)/docs ## build the documentation into site/; a warning is an error
-	$(PY) -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
 
 # The wheel is built from the source distribution, so that both are tried. auditwheel looks for patchelf.
 wheel: $(STAMPS)/packaging ## build source distribution and manylinux wheel into dist/, and try them elsewhere
