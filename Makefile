@@ -96,8 +96,9 @@ bench-native: $(STAMPS)/test ## what several fidelities and better strategies sa
 bench-native-full: $(STAMPS)/test ## the same, four data sets and 10 seeds: half an hour
 	$(PY) benchmarks/native_search.py --full
 
+# With --quiet mkdocs would not count its warnings.
 docs: $(STAMPS)/docs ## build the documentation into site/; a warning is an error
-	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
 
 # The wheel is built from the source distribution, so that both are tried. auditwheel looks for patchelf.
 wheel: $(STAMPS)/packaging ## build source distribution and manylinux wheel into dist/, and try them elsewhere
