@@ -63,9 +63,7 @@ def main() -> None:
             executor=executor,
         )
     allowed = sum(trial.succeeded for trial in result.trials)
-    print(
-        f"{len(result.trials)} settings in {result.wall_seconds:.1f} s, {allowed} allowed"
-    )
+    print(f"{len(result.trials)} settings in {result.wall_seconds:.1f} s, {allowed} allowed")
     if allowed:
         vectors = result.best.measures["support_vectors"]
         print(f"error {result.best.value:.4f} with {vectors:.0f} support vectors:")
