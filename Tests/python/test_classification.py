@@ -119,8 +119,8 @@ def test_files_and_pickles(options: dict[str, Any], labels: np.ndarray, tmp_path
     named = np.where(labels.astype(bool), "yes", "no") if labels[0] else labels
     task = nas.Task.split(X, named, **options)
     model = nas.train(ARCHITECTURE | {"batch_size": 32}, task, epochs=5, seed=0)
-    model.save(tmp_path / "model.npz")
-    for again in (nas.load(tmp_path / "model.npz"), pickle.loads(pickle.dumps(model))):
+    model.save(tmp_path / "model.safetensors")
+    for again in (nas.load(tmp_path / "model.safetensors"), pickle.loads(pickle.dumps(model))):
         assert again.classes.dtype == model.classes.dtype
         for name in ("predict", "predict_proba", "decision_function"):
             np.testing.assert_array_equal(getattr(again, name)(X), getattr(model, name)(X))

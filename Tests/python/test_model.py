@@ -1,13 +1,10 @@
-"""Training by hand, prediction, and files."""
+"""Training by hand, and prediction."""
 
 from __future__ import annotations
 
 import copy
 import gc
-import json
-import os
 import pickle
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -168,8 +165,8 @@ def test_residual_predictions_agree_with_numpy(task: nas.Task, tmp_path: Path) -
         hidden = np.tanh(branch) + hidden @ weights[f"{index}.projection.weight"].T
     expected = hidden @ weights["2.weight"].T + weights["2.bias"]
     np.testing.assert_allclose(model.predict(X), expected[:, 0], rtol=1e-5, atol=1e-6)
-    model.save(tmp_path / "model.npz")
-    for again in (nas.load(tmp_path / "model.npz"), pickle.loads(pickle.dumps(model))):
+    model.save(tmp_path / "model.safetensors")
+    for again in (nas.load(tmp_path / "model.safetensors"), pickle.loads(pickle.dumps(model))):
         np.testing.assert_array_equal(again.predict(X), model.predict(X))
         assert again.facts() == model.facts()
 
@@ -198,8 +195,8 @@ def test_a_training_that_diverges_says_so(task: nas.Task, tmp_path: Path) -> Non
     assert model.status == "diverged"
     assert model.validation_loss == np.inf
     assert len(model.training_losses) < 100
-    model.save(tmp_path / "model.npz")
-    again = nas.load(tmp_path / "model.npz")
+    model.save(tmp_path / "model.safetensors")
+    again = nas.load(tmp_path / "model.safetensors")
     assert again.validation_loss == np.inf
     np.testing.assert_array_equal(again.training_losses, model.training_losses)
 
@@ -385,7 +382,7 @@ def test_bad_inputs(value: Any, error: type[Exception], message: str, model: nas
         model.predict(value)
 
 
-# Copies and files
+# Copies
 
 
 @pytest.mark.parametrize(
@@ -395,141 +392,6 @@ def test_copies_predict_the_same(copied: Callable[[Any], Any], model: nas.Model)
     again = copied(model)
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
     assert again.facts() == model.facts()
-
-
-def test_a_saved_model_is_the_same(model: nas.Model, tmp_path: Path) -> None:
-    path = tmp_path / "model"
-    model.save(path)
-    # The name is kept as it is, and nothing else is left behind.
-    assert [p.name for p in tmp_path.iterdir()] == ["model"]
-    again = nas.load(str(path))
-    np.testing.assert_array_equal(again.predict(X), model.predict(X))
-    assert again.facts() == model.facts()
-
-
-def test_files_keep_lists_per_layer(task: nas.Task, tmp_path: Path) -> None:
-    model = nas.train({"num_hidden_layers": 2, "hidden_layer_size": (4, 8)}, task, epochs=2)
-    model.save(tmp_path / "model.npz")
-    assert nas.load(tmp_path / "model.npz").architecture == model.architecture
-
-
-def test_numpy_can_read_the_file(model: nas.Model, tmp_path: Path) -> None:
-    model.save(tmp_path / "model.npz")
-    with np.load(tmp_path / "model.npz", allow_pickle=False) as archive:
-        np.testing.assert_array_equal(archive["weight/0.bias"], model.weights["0.bias"])
-        description = json.loads(str(archive["description"]))
-    assert description["format"] == "swiftnas model"
-    assert description["architecture"] == ARCHITECTURE
-
-
-def test_saving_replaces_a_file_only_when_it_is_complete(
-    model: nas.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "model.npz"
-    model.save(path)
-    before = path.read_bytes()
-
-    def fail(number: int) -> None:
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="no space left"):
-        model.save(path)
-    assert path.read_bytes() == before
-    assert [p.name for p in tmp_path.iterdir()] == ["model.npz"]
-
-
-def test_saving_follows_links_and_the_umask(model: nas.Model, tmp_path: Path) -> None:
-    target, link = tmp_path / "target.npz", tmp_path / "link.npz"
-    link.symlink_to(target)
-    before = os.umask(0o027)
-    try:
-        model.save(link)
-    finally:
-        os.umask(before)
-    assert link.is_symlink()
-    assert target.stat().st_mode & 0o777 == 0o640
-
-
-def test_folders_that_do_not_exist(model: nas.Model, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        model.save(tmp_path / "nowhere" / "model.npz")
-    with pytest.raises(FileNotFoundError):
-        nas.load(tmp_path / "nowhere.npz")
-
-
-def test_damaged_files_are_refused(model: nas.Model, tmp_path: Path) -> None:
-    path = tmp_path / "model.npz"
-    model.save(path)
-    content = path.read_bytes()
-    for length in (0, 1, 3, 100, len(content) // 2, len(content) - 1):
-        path.write_bytes(content[:length])
-        with pytest.raises(ValueError, match="must be an intact swiftnas model file"):
-            nas.load(path)
-    for position in range(0, len(content), 61):
-        changed = bytearray(content)
-        changed[position] ^= 0xFF
-        path.write_bytes(changed)
-        loaded = loaded_or_error(path)
-        if isinstance(loaded, str):
-            assert "must be an intact swiftnas model file" in loaded
-        else:
-            # A byte that nobody reads, such as a time of the archive.
-            np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
-
-
-def loaded_or_error(path: Path) -> nas.Model | str:
-    """The model in a file, or the text of the error."""
-    try:
-        return nas.load(path)
-    except ValueError as error:
-        return str(error)
-
-
-def rewritten(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the description in a file."""
-    with np.load(path) as archive:
-        arrays = dict(archive)
-    description = json.loads(str(arrays["description"]))
-    change(description)
-    np.savez(path, **(arrays | {"description": np.array(json.dumps(description))}))
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda d: d.update(version=3), "was written by swiftnas .* in version 3 of the format"),
-        (lambda d: d.update(format="other"), "it says that it is something else"),
-        (lambda d: d.pop("architecture"), "must be an intact swiftnas model file"),
-        (lambda d: d.update(input_width=0), "must be an intact swiftnas model file"),
-        (lambda d: d.update(input_width=2), "must be an intact swiftnas model file"),
-        (lambda d: d.update(surprise=1), "must be an intact swiftnas model file"),
-        (lambda d: d["architecture"].update(optimizer="X"), "must be an intact swiftnas model"),
-    ],
-)
-def test_foreign_descriptions_are_refused(
-    change: Callable[[dict[str, Any]], None], message: str, model: nas.Model, tmp_path: Path
-) -> None:
-    path = tmp_path / "model.npz"
-    model.save(path)
-    rewritten(path, change)
-    with pytest.raises(ValueError, match=message):
-        nas.load(path)
-
-
-def test_foreign_files_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    evil = pickle.dumps({"description": print})
-    np.savez(tmp_path / "arrays.npz", a=np.ones(3))
-    np.save(tmp_path / "array.npy", np.ones(3))
-    np.savez(tmp_path / "objects.npz", description=np.array([print], dtype=object))
-    with zipfile.ZipFile(tmp_path / "text.zip", "w") as archive:
-        archive.writestr("description", "hello")
-    contents = [evil, b"hello", *(p.read_bytes() for p in sorted(tmp_path.iterdir()))]
-    for content in contents:
-        path.write_bytes(content)
-        with pytest.raises(ValueError, match="must be an intact swiftnas model file"):
-            nas.load(path)
 
 
 def test_models_outlive_their_task() -> None:

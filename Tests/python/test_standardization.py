@@ -96,8 +96,8 @@ def test_without_it_nothing_is_copied() -> None:
 def test_it_goes_with_the_model(tmp_path: Path) -> None:
     task = nas.Task.split(X, Y, standardize=True)
     model = nas.train(ARCHITECTURE, task, epochs=20, seed=0)
-    model.save(tmp_path / "model.npz")
-    for again in (nas.load(tmp_path / "model.npz"), pickle.loads(pickle.dumps(model))):
+    model.save(tmp_path / "model.safetensors")
+    for again in (nas.load(tmp_path / "model.safetensors"), pickle.loads(pickle.dumps(model))):
         np.testing.assert_array_equal(again.predict(X), model.predict(X))
     same = pickle.loads(pickle.dumps(task))
     assert nas.train(ARCHITECTURE, same, epochs=20, seed=0).training_losses == model.training_losses
@@ -124,17 +124,6 @@ def test_the_module_takes_raw_inputs(targets: np.ndarray, skip: bool) -> None:
     )
     same = nas.train(model.architecture, task, epochs=1, seed=0, initial_weights=model.weights)
     assert again.training_losses == same.training_losses
-
-
-def test_plain_models_are_written_as_before(tmp_path: Path) -> None:
-    """Older versions can read what they know."""
-    model = nas.train(ARCHITECTURE, nas.Task.split(X, y), epochs=1)
-    model.save(tmp_path / "model.npz")
-    with np.load(tmp_path / "model.npz") as archive:
-        text = archive["description"].item()
-        assert not [name for name in archive.files if name.startswith(("standard", "classes"))]
-    assert '"version": 1' in text
-    assert "validation_accuracy" not in text
 
 
 def test_bad_input() -> None:

@@ -71,8 +71,8 @@ def test_patience_keeps_the_best_model(noisy_task: nas.Task) -> None:
 
 def test_the_curve_is_saved(noisy_task: nas.Task, tmp_path: Any) -> None:
     model = nas.train(ARCHITECTURE, noisy_task, epochs=7, seed=1, validate_every=2)
-    model.save(tmp_path / "model.npz")
-    assert nas.load(tmp_path / "model.npz").validation_losses == model.validation_losses
+    model.save(tmp_path / "model.safetensors")
+    assert nas.load(tmp_path / "model.safetensors").validation_losses == model.validation_losses
 
 
 @pytest.mark.parametrize("name", ["validate_every", "patience"])

@@ -28,6 +28,7 @@ from swiftnas import _native
 if TYPE_CHECKING:
     # For editors and type checkers; at run time the names come from `__getattr__`.
     from swiftnas import benchmarks as benchmarks
+    from swiftnas import callbacks as callbacks
     from swiftnas import evaluators as evaluators
     from swiftnas import metrics as metrics
     from swiftnas import objectives as objectives
@@ -108,7 +109,16 @@ else:
     } | {description["name"]: "strategies" for description in _native.strategies()}
     __all__ = sorted(_HOMES)
     #: Modules that are used under their own names, as in ``nas.spaces.article``.
-    _ROOMS = ("benchmarks", "evaluators", "metrics", "objectives", "proxies", "spaces", "stopping")
+    _ROOMS = (
+        "benchmarks",
+        "callbacks",
+        "evaluators",
+        "metrics",
+        "objectives",
+        "proxies",
+        "spaces",
+        "stopping",
+    )
 
     def __getattr__(name):
         """A public name, from the module that defines it."""

@@ -30,7 +30,8 @@ def classes_of(labels: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
     classes = np.unique(labels)
     if len(classes) < 2:
         raise ValueError(f"{name} must hold at least two classes, got only {shown(classes[0])}")
-    return classes
+    # Strings no wider than needed, as they come back from a file.
+    return np.array(classes.tolist()) if classes.dtype.kind == "U" else classes
 
 
 def class_numbers(

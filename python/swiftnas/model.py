@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import os
 
     import numpy.typing as npt
+    import onnx
     import torch
 
     from swiftnas._arrays import Matrix
@@ -189,24 +190,51 @@ class Model:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a file, which `load` reads.
 
-        The file is an ``.npz`` archive of the weights and a description in JSON; it contains no
-        code. It appears under its name only when it is complete.
+        The file is in the safetensors format, with all else in JSON, and contains no code: see
+        ``docs/model-file.md``. Its tensors have the names of the `state_dict` of `to_torch`. It
+        appears under its name only when it is complete; an old file is replaced in one step.
         """
         from swiftnas import model_file
 
         model_file.write(self, path)
 
     def to_torch(self) -> torch.nn.Sequential:
-        """The same network as a PyTorch module, in evaluation mode; in classification of logits.
+        """The same network as a PyTorch module, in evaluation mode (extra ``torch``).
+
+        It takes float32 inputs of shape ``(rows, features)``, as `predict` does. In regression it
+        gives predictions of shape ``(rows, targets)``, one column for 1-D targets too; in
+        classification the logits of `decision_function`, of shape ``(rows, classes)``, or
+        ``(rows, 1)`` with the loss ``"binary_cross_entropy"``.
 
         A layer with a skip connection is a `swiftnas.pytorch.ResidualLayer` in it. With
-        standardisation it is a `swiftnas.pytorch.StandardizedNetwork`, which takes inputs and gives
-        predictions as this model does.
-        Call ``.train()`` on it to train further with dropout on. Needs torch.
+        standardisation it is a `swiftnas.pytorch.StandardizedNetwork`, which does it inside.
+        Call ``.train()`` on it to train further with dropout on.
         """
         from swiftnas import pytorch
 
         return pytorch.module_of(self)
+
+    def to_onnx(self, path: str | os.PathLike[str] | None = None) -> onnx.ModelProto:
+        """The same model as an ONNX graph of opset 17, also written to `path` if given.
+
+        The graph needs no torch, neither to be made nor to be run. Its input ``X`` is float32 of
+        shape ``(batch, features)`` with any number of rows; standardisation is inside.
+
+        - Regression: ``predictions``, what `predict` gives, in its shape.
+        - Classification: ``label`` of shape ``(batch,)``, the labels that `predict` gives, as
+          strings, integers or booleans; and ``probabilities`` of shape ``(batch, classes)``.
+
+        Architecture, loss, epochs, seed and validation loss are in its ``metadata_props``. Needs
+        onnx (extra ``onnx``); a run-time such as onnxruntime runs it.
+
+        Returns
+        -------
+        onnx.ModelProto
+            The file, if any, has the same; it is either complete or not there.
+        """
+        from swiftnas.onnx_export import proto
+
+        return proto(self, path)
 
 
 def train(
@@ -351,7 +379,7 @@ def load(path: str | os.PathLike[str]) -> Model:
     >>> task = nas.Task([[0.0], [1.0]], [0.0, 1.0], [[0.5]], [0.5])
     >>> model = nas.train({"num_hidden_layers": 1, "hidden_layer_size": 4}, task, epochs=3)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = os.path.join(folder, "model.npz")
+    ...     path = os.path.join(folder, "model.safetensors")
     ...     model.save(path)
     ...     again = nas.load(path)
     >>> bool(again.predict([[0.5]]) == model.predict([[0.5]]))

@@ -65,6 +65,10 @@ class SearchResult:
         The rule of `swiftnas.stopping` that ended trainings early.
     objectives : tuple of str
         What each of `Trial.values` is.
+    loss : str or None
+        The task's; None for an objective.
+    standardized, weighted : bool
+        Whether the task was standardised, and whether its training rows had weights.
     stop_reason : str
         What ended the search: ``"trials"``, ``"seconds"``, ``"target"``, ``"total_epochs"``;
         ``"exhausted"`` if the strategy had nothing more to propose; ``"callback"`` if one raised
@@ -92,6 +96,9 @@ class SearchResult:
     fidelity: str | None = None
     stopping: Stopping | None = None
     objectives: tuple[str, ...] = ("value",)
+    loss: str | None = None
+    standardized: bool = False
+    weighted: bool = False
     stop_reason: str = "trials"
     wall_seconds: float = field(compare=False)
 
@@ -287,6 +294,9 @@ class SearchResult:
                 "fidelity": self.fidelity,
                 "stopping": stopping,
                 "objectives": self.objectives,
+                "loss": self.loss,
+                "standardized": self.standardized,
+                "weighted": self.weighted,
                 "stop_reason": self.stop_reason,
                 "wall_seconds": self.wall_seconds,
                 "trials": [trial.to_dict() for trial in self.trials],
@@ -344,6 +354,41 @@ class SearchResult:
         from swiftnas.frames import frame
 
         return frame(self)
+
+    def to_pytorch_code(self, trial: Trial | None = None) -> str:
+        """A PyTorch program of its own that builds the best architecture and trains it.
+
+        It has the network layer by layer and the same training: optimizer, epochs, order of
+        batches, dropout, loss, standardisation, seed. The data are not in it: ``python script.py
+        data.npz`` reads them, and prints the validation loss. After a search with ``rng="torch"``
+        that is the trial's up to rounding, otherwise as with another seed. The program needs torch
+        and NumPy; writing it needs neither.
+
+        Parameters
+        ----------
+        trial : Trial, optional
+            The trial to write instead of `best`.
+
+        Examples
+        --------
+        >>> import swiftnas as nas
+        >>> task = nas.Task([[0.0], [1.0]], [0.0, 1.0], [[0.5]], [0.5])
+        >>> space = {"num_hidden_layers": [1], "hidden_layer_size": [8], "dropout_rate": [0.2]}
+        >>> code = nas.search(space, task, trials=1, seed=0).to_pytorch_code()
+        >>> print(code[code.index("class Network") : code.index("def mean_loss")].rstrip())
+        class Network(nn.Module):
+            def __init__(self, inputs, outputs):
+                super().__init__()
+                self.linear_1 = nn.Linear(inputs, 8)
+                self.output = nn.Linear(8, outputs)
+        <BLANKLINE>
+            def forward(self, x):
+                x = F.dropout(F.relu(self.linear_1(x)), 0.2, self.training)
+                return self.output(x)
+        """
+        from swiftnas.pytorch_code import script
+
+        return script(self, self.best if trial is None else trial)
 
     def to_optuna(self, storage: Any = None, *, study_name: str | None = None) -> optuna.Study:
         """The search as an Optuna study (extra ``optuna``).

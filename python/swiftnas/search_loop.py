@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from swiftnas._arguments import whole_number
 from swiftnas.ask_tell import AskTell
 from swiftnas.budget import Budget
+from swiftnas.callback import Callback
 from swiftnas.evaluation import Evaluator, ObjectiveEvaluator, TaskEvaluator
 from swiftnas.evaluation_pool import checked_executor, evaluation_pool
 from swiftnas.progress import progress_bar
@@ -120,7 +122,8 @@ def search(
         see `cheapest`.
     callback : callable or list of callables, optional
         Called with each finished `Trial`, in order, on the calling thread. What one raises ends the
-        search; after `StopSearch` there is a result.
+        search; after `StopSearch` there is a result. `swiftnas.callbacks` has some for MLflow and
+        TensorBoard.
     progress : bool, optional
         Whether to show a bar with the time left and the best value so far, which needs tqdm. None
         shows one in interactive sessions and notebooks, where there is tqdm.
@@ -210,14 +213,8 @@ def search(
     callbacks = _callbacks(callback)
     bar = progress_bar(progress, budget, len(names))
     loop.callbacks = callbacks if bar is None else (bar, *callbacks)
-    try:
-        with evaluation_pool(workers, executor, evaluator) as submit:
-            stop_reason = loop.run(submit)
-    finally:
-        if bar is not None:
-            bar.close()
     result = SearchResult(
-        trials=tuple(loop.trials),
+        trials=(),
         space=asking.space,
         strategy=asking.strategy,
         seed=asking.seed,
@@ -226,9 +223,29 @@ def search(
         fidelity=None if task is None else fidelity,
         stopping=stopping,
         objectives=names,
-        stop_reason=stop_reason,
-        wall_seconds=time.perf_counter() - start,
+        loss=None if task is None else task.loss,
+        standardized=task is not None and task.standardization is not None,
+        weighted=task is not None and task.weights is not None,
+        stop_reason="",
+        wall_seconds=0.0,
     )
+    watching = [item for item in callbacks if isinstance(item, Callback)]
+    ended: SearchResult | None = None
+    try:
+        for item in watching:
+            item.started(result)
+        with evaluation_pool(workers, executor, evaluator) as submit:
+            stop_reason = loop.run(submit)
+        ended = result = replace(
+            result,
+            trials=tuple(loop.trials),
+            stop_reason=stop_reason,
+            wall_seconds=time.perf_counter() - start,
+        )
+    finally:
+        if bar is not None:
+            bar.close()
+        _end(watching, ended)
     if not any(trial.succeeded for trial in loop.trials):
         warnings.warn(result.failure, RuntimeWarning, stacklevel=2)
     return result
@@ -263,6 +280,19 @@ def _goals(
     from swiftnas.goals import Goals
 
     return Goals(objectives, constraints, task)
+
+
+def _end(callbacks: Iterable[Callback], result: SearchResult | None) -> None:
+    """Tell the callbacks that the search has ended; what they raise must not cost the result."""
+    for item in callbacks:
+        try:
+            item.ended(result)
+        except Exception as error:
+            warnings.warn(
+                f"{type(item).__name__} could not end: {type(error).__name__}: {error}",
+                RuntimeWarning,
+                stacklevel=3,
+            )
 
 
 def _failures(catch: Any, calls_users: bool) -> tuple[type[BaseException], ...]:

@@ -32,11 +32,13 @@ struct LocalSearch: Strategy {
     mutating func propose() -> [Proposal] {
         var random = root.derived("batch", UInt64(history.count))
         if history.count >= start + initialSamples {
-            // Of equal ones the latest: a search drifts over plateaus.
-            let climb = Array(history.observations[start...].reversed())
-            let best = Ranking.order(climb)[0]
-            var order = root.derived("neighbours", UInt64(history.count - best))
-            let neighbours = space.neighbours(of: climb[best].architecture, using: &order)
+            // Of equal ones any: the walk over a plateau is led back to where much of it is good.
+            let climb = random.sample(of: history.count - start, count: history.count - start)
+                .map { start + $0 }
+            let best = climb[Ranking.order(climb.map { history.observations[$0] })[0]]
+            var order = root.derived("neighbours", UInt64(best))
+            let neighbours =
+                space.neighbours(of: history.observations[best].architecture, using: &order)
                 .filter { !history.seen.contains($0) }
             if !neighbours.isEmpty {
                 return random.sample(of: neighbours.count, count: min(batchSize, neighbours.count))

@@ -9,13 +9,14 @@ the importance of parameters.
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from swiftnas.whole_file import write_whole
+
 if TYPE_CHECKING:
+    import os
+
     from swiftnas.differentiable import DARTSResult
     from swiftnas.results import SearchResult
 
@@ -50,17 +51,7 @@ def write_report(
     ['report.html']
     """
     text = report_html(results, title=title)
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        with temporary.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_whole(path, text.encode())
 
 
 def report_html(
