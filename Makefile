@@ -21,7 +21,7 @@ SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 SCRATCH := .build/tests
 
 .PHONY: help build demo test test-swift test-c test-python bench bench-full bench-search bench-search-full \
-	bench-native bench-native-full bench-estimators bench-estimators-full lint format stubs clean
+	bench-native bench-native-full bench-estimators bench-estimators-full docs wheel lint format stubs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,14 @@ $(STAMPS)/bench: $(STAMPS)/test
 
 $(STAMPS)/quality: $(STAMPS)/test
 	$(INSTALL) --no-build-isolation --editable '.[quality]'
+	@touch $@
+
+$(STAMPS)/docs: $(STAMPS)/package
+	$(INSTALL) --no-build-isolation --editable '.[docs]'
+	@touch $@
+
+$(STAMPS)/packaging: $(STAMPS)/package
+	$(INSTALL) --no-build-isolation --editable '.[packaging]'
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/package
@@ -94,6 +102,18 @@ bench-estimators: $(STAMPS)/quality ## test errors of the estimators beside a tu
 bench-estimators-full: $(STAMPS)/quality ## the same, 30 s per fit, 10 splits, digits: an hour; writes docs/estimators.md
 	$(PY) benchmarks/estimators.py --full --render
 
+# With --quiet mkdocs would not count its warnings.
+docs: $(STAMPS)/docs ## build the documentation into site/; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
+
+# The wheel is built from the source distribution, so that both are tried. auditwheel looks for patchelf.
+wheel: $(STAMPS)/packaging ## build source distribution and manylinux wheel into dist/, and try them elsewhere
+	rm -rf build/wheel dist
+	$(PY) -m build --outdir build/wheel
+	PATH="$(abspath $(VENV))/bin:$$PATH" $(PY) -m auditwheel repair --wheel-dir dist build/wheel/*.whl
+	cp build/wheel/*.tar.gz dist/
+	$(PY) -m pytest -rs Tests/packaging
+
 lint: $(STAMPS)/lint ## check style and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -110,4 +130,4 @@ stubs: $(STAMPS)/package ## renew strategies.pyi from the engine's registry
 	$(PY) Tests/python/write_stubs.py
 
 clean: ## remove everything that was built
-	rm -rf .build build dist .venv* python/*.egg-info python/swiftnas/*.so
+	rm -rf .build build dist site .venv* python/*.egg-info python/swiftnas/*.so

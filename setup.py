@@ -42,12 +42,14 @@ class SwiftBuild(build_ext):
         command += ["-Xswiftc", "-static-stdlib", "--disable-local-rpath"]
         command += ["-Xlinker", f"--version-script={ROOT / 'Sources/NASPyModule/exports.map'}"]
         command += ["-Xlinker", "--strip-all"]
+        target = Path(self.get_ext_fullpath(ext.name))
+        # Without a name of its own the library keeps the path of the folder that it was built in.
+        command += ["-Xlinker", f"-soname={target.name}"]
         scratch = os.environ.get("SWIFTNAS_SCRATCH_PATH", str(ROOT / ".build" / "extension"))
         command += ["--scratch-path", scratch]
         search = [headers, *filter(None, [os.environ.get("CPATH")])]
         environment = {**os.environ, "CPATH": os.pathsep.join(search)}
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
-        target = Path(self.get_ext_fullpath(ext.name))
         target.parent.mkdir(parents=True, exist_ok=True)
         # A new file, not new contents: a process that has the old one mapped keeps it.
         built = target.with_suffix(".new")

@@ -21,8 +21,6 @@ from swiftnas import _native
 from swiftnas.architecture import LAYER_KEYS
 from swiftnas.parameters import Parameter
 
-ROOT = Path(__file__).resolve().parents[2]
-
 MODULES = sorted(
     info.name.removeprefix("swiftnas.")
     for info in pkgutil.walk_packages(nas.__path__, "swiftnas.")
@@ -121,20 +119,6 @@ def test_examples_run(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     failed, _ = doctest.testmod(importlib.import_module(f"swiftnas.{module}"))
     assert failed == 0
     assert not any(tmp_path.iterdir())
-
-
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-
-
-@pytest.mark.parametrize(
-    "path",
-    [path for path in PAGES if ">>> " in path.read_text("utf-8")],
-    ids=lambda path: path.name,
-)
-def test_examples_of_pages_run(path: Path) -> None:
-    results = doctest.testfile(str(path), module_relative=False, encoding="utf-8")
-    assert results.failed == 0
-    assert results.attempted > 5
 
 
 def test_the_package_s_own_example_runs() -> None:
