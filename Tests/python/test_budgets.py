@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 import swiftnas as nas
@@ -167,3 +169,47 @@ def test_the_best_trial_has_the_highest_fidelity() -> None:
 def test_bad_arguments(options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         nas.search(SPACE, objective=x, **options)
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected"),
+    [
+        (1, (1, None)),
+        (np.int64(7), (7, None)),
+        ("200", (200, None)),
+        (" 60s ", (None, 60.0)),
+        ("1.5 h", (None, 5400.0)),
+        ("1h30min", (None, 5400.0)),
+        ("2 Minutes 5 seconds", (None, 125.0)),
+        (".5s", (None, 0.5)),
+        (timedelta(minutes=3), (None, 180.0)),
+    ],
+)
+def test_budgets_are_trials_or_times(budget: Any, expected: tuple[Any, Any]) -> None:
+    assert budgets.trials_and_seconds(budget) == expected
+
+
+@pytest.mark.parametrize(
+    ("budget", "error"),
+    [
+        (0, ValueError),
+        ("0", ValueError),
+        ("9" * 5000, ValueError),
+        (True, TypeError),
+        (1.5, TypeError),
+        (None, TypeError),
+        ("", ValueError),
+        ("s", ValueError),
+        ("-5s", ValueError),
+        ("0s", ValueError),
+        ("5 parsecs", ValueError),
+        ("60s,", ValueError),
+        ("9" * 400 + "s", ValueError),
+        (timedelta(0), ValueError),
+    ],
+)
+def test_other_budgets_are_refused(budget: Any, error: type[Exception]) -> None:
+    with pytest.raises(
+        error, match="budget must be a number of trials ≥ 1 or a time such as '60s'"
+    ):
+        budgets.trials_and_seconds(budget)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from swiftnas._arguments import real_number, whole_number
@@ -18,6 +20,71 @@ _TRIALS = 50
 #: Trials in a row without any training after which a budget of epochs counts as spent: a strategy
 #: that proposes nothing but what it knows would go on for ever.
 _IDLE_TRIALS = 1_000
+
+#: Seconds of each unit of time that `trials_and_seconds` reads, under all of its names.
+_UNITS = {
+    name: seconds
+    for names, seconds in (
+        ("s sec second seconds", 1.0),
+        ("m min minute minutes", 60.0),
+        ("h hour hours", 3600.0),
+        ("d day days", 86400.0),
+    )
+    for name in names.split()
+}
+
+#: A number and its unit, as in "1.5 h".
+_DURATION = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-z]+)", re.ASCII)
+
+
+def trials_and_seconds(budget: Any) -> tuple[int | None, float | None]:
+    """A budget as people write it: a number of trials, or a time.
+
+    Parameters
+    ----------
+    budget : int, str or datetime.timedelta
+        An integer is a number of trials, and so is text of digits alone. Other text is a time with
+        units (s, min, h or d), such as ``"60s"``, ``"1.5 h"`` or ``"1min 30s"``.
+
+    Returns
+    -------
+    trials : int or None
+    seconds : float or None
+        One of them is None.
+
+    Examples
+    --------
+    >>> from swiftnas.budget import trials_and_seconds
+    >>> trials_and_seconds(50), trials_and_seconds("50")
+    ((50, None), (50, None))
+    >>> trials_and_seconds("60s"), trials_and_seconds("1min 30s")
+    ((None, 60.0), (None, 90.0))
+    """
+    allowed = "budget must be a number of trials ≥ 1 or a time such as '60s', '5min' or '1h30min'"
+    if isinstance(budget, timedelta):
+        seconds = budget.total_seconds()
+    elif isinstance(budget, str):
+        text = budget.strip().lower()
+        if text.isascii() and text.isdigit():
+            # Longer numbers Python itself refuses to read.
+            trials = int(text) if len(text) < 19 else 0
+            if trials < 1:
+                raise ValueError(f"{allowed}, got {budget!r}")
+            return trials, None
+        seconds, end = 0.0, 0
+        while match := _DURATION.match(text, end):
+            seconds += float(match[1]) * _UNITS.get(match[2], math.nan)
+            end = match.end()
+        if end < len(text) or math.isnan(seconds):
+            raise ValueError(f"{allowed}, got {budget!r}")
+    else:
+        try:
+            return whole_number(budget, "budget", minimum=1), None
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{allowed}, got {budget!r}") from None
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"{allowed}, got {budget!r}")
+    return None, seconds
 
 
 @dataclass(slots=True)

@@ -1,0 +1,67 @@
+"""Results of searches read from their JSON, as `SearchResult.to_json` writes it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from swiftnas import stopping, strategies
+from swiftnas.command_line.errors import CommandError, because
+from swiftnas.results import SearchResult
+from swiftnas.search_space import SearchSpace
+from swiftnas.trial import Trial
+
+
+def read_result(path: Path) -> SearchResult:
+    """The result in a file; an error of one line if it is damaged or another one."""
+    try:
+        return result_from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {because(error)}") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise CommandError(f"{path} must be an intact result of a search: {error}") from error
+
+
+def result_from_dict(data: Mapping[str, Any]) -> SearchResult:
+    """The result that `SearchResult.to_dict` described; losses that were not finite are NaN."""
+    fields = dict(data)
+    strategy, rule = fields.pop("strategy"), fields.pop("stopping")
+    if strategy["name"] not in strategies.__all__:
+        raise ValueError(f"strategy must be one of the engine's, got {strategy['name']!r}")
+    if rule is not None and rule["name"] not in ("Patience", "Median", "Extrapolation"):
+        raise ValueError(f"stopping must be a rule of swiftnas.stopping, got {rule['name']!r}")
+    return SearchResult(
+        trials=tuple(_trial(trial) for trial in fields.pop("trials")),
+        space=SearchSpace.from_dict(fields.pop("space")),
+        strategy=getattr(strategies, strategy["name"])(**strategy["options"]),
+        stopping=None if rule is None else getattr(stopping, rule["name"])(**rule["options"]),
+        objectives=tuple(fields.pop("objectives")),
+        **fields,
+    )
+
+
+def _trial(data: Mapping[str, Any]) -> Trial:
+    """A trial; values that were not finite were infinite."""
+    fields = dict(data)
+    fields["architecture"] = {
+        # JSON has no tuples.
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in fields["architecture"].items()
+    }
+    fields["value"] = _number(fields["value"], math.inf)
+    fields["values"] = tuple(_number(value, math.inf) for value in fields["values"])
+    fields["training_losses"] = tuple(_number(loss, math.nan) for loss in fields["training_losses"])
+    fields["validation_losses"] = tuple(
+        (epoch, _number(loss, math.nan)) for epoch, loss in fields["validation_losses"]
+    )
+    fields["measures"] = {
+        name: _number(value, math.inf) for name, value in fields["measures"].items()
+    }
+    return Trial(**fields)
+
+
+def _number(value: Any, missing: float) -> float:
+    return missing if value is None else value

@@ -1,0 +1,259 @@
+"""Tables in files: CSV and Parquet with named columns, npz with arrays of inputs and targets."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from swiftnas.command_line.errors import CommandError, because, one_of
+
+if TYPE_CHECKING:
+    import pandas
+
+#: Endings of the files that can be read, by their kind.
+_ENDINGS = {
+    "csv": (".csv", ".tsv", ".txt"),
+    "parquet": (".parquet", ".pq"),
+    "npz": (".npz",),
+}
+
+#: Endings that pandas sees through by itself.
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
+
+
+def kind_of(path: Path) -> str:
+    """What a file is, by its name: ``"csv"``, ``"parquet"`` or ``"npz"``."""
+    ending = path.suffix.lower()
+    if ending in _ENDINGS["npz"]:
+        return "npz"
+    if ending in _COMPRESSED:
+        ending = path.with_suffix("").suffix.lower()
+        return "csv" if ending in _ENDINGS["csv"] else _unknown(path)
+    for kind, endings in _ENDINGS.items():
+        if ending in endings:
+            return kind
+    return _unknown(path)
+
+
+def _unknown(path: Path) -> str:
+    known = ", ".join(ending for endings in _ENDINGS.values() for ending in endings)
+    raise CommandError(f"{path} must end in one of {known}, got {path.suffix or 'no ending'!r}")
+
+
+def read_training(
+    path: Path, target: Sequence[str], inputs: str
+) -> tuple[pandas.DataFrame, pandas.DataFrame]:
+    """Inputs and targets as two frames with a row per example.
+
+    Parameters
+    ----------
+    target : sequence of str
+        Columns to predict; in an npz file the name of one array, ``y`` if there is none.
+    inputs : str
+        The array of inputs in an npz file.
+    """
+    import pandas
+
+    if kind_of(path) == "npz":
+        name = target[0] if target else "y"
+        if len(target) > 1:
+            raise CommandError(f"--target must be one array of {path}, got {len(target)}")
+        X, y = _arrays(path, inputs, name)
+        names = [name] if y.ndim == 1 else [f"{name}{place}" for place in range(y.shape[1])]
+        return _inputs_frame(X), pandas.DataFrame(y.reshape(len(y), -1), columns=names)
+    frame = read_frame(path)
+    if not target:
+        raise CommandError("--target must name a column to predict, got none")
+    for name in target:
+        if name not in frame.columns:
+            raise CommandError(f"{path}: {one_of(name, frame.columns, '--target')}")
+    if len(set(target)) < len(target):
+        raise CommandError(f"--target must name different columns, got {', '.join(target)}")
+    rest = frame.drop(columns=list(target))
+    if not len(rest.columns):
+        raise CommandError(f"{path} must have a column besides the target, got none")
+    return rest, frame[list(target)]
+
+
+def read_inputs(path: Path, columns: Sequence[str], inputs: str) -> pandas.DataFrame:
+    """The columns that a model takes; others are ignored, and missing ones an error."""
+    if kind_of(path) == "npz":
+        (X,) = _arrays(path, inputs)
+        if X.shape[1] != len(columns):
+            raise CommandError(
+                f"{path}: {inputs} must have as many columns as in training ({len(columns)}), "
+                f"got {X.shape[1]}"
+            )
+        frame = _inputs_frame(X)
+        frame.columns = list(columns)
+        return frame
+    frame = read_frame(path)
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        listed = ", ".join(map(repr, missing[:10])) + (", …" if len(missing) > 10 else "")
+        raise CommandError(
+            f"{path} must have the columns of the training, it lacks {len(missing)}: {listed}"
+        )
+    return frame[list(columns)]
+
+
+def read_frame(path: Path) -> pandas.DataFrame:
+    """A CSV or Parquet file as a frame of at least one row, its columns named by strings."""
+    import pandas
+
+    with _readable(path):
+        if kind_of(path) == "parquet":
+            import pyarrow  # noqa: F401
+
+            frame = pandas.read_parquet(path, engine="pyarrow")
+            # An index that was a column when the file was written is one again.
+            if not isinstance(frame.index, pandas.RangeIndex):
+                frame = frame.reset_index()
+            for name in frame.columns:
+                if pandas.api.types.infer_dtype(frame[name]) == "decimal":
+                    frame[name] = frame[name].astype(np.float64)
+        else:
+            with warnings.catch_warnings():
+                # Columns without a name would be lost.
+                warnings.simplefilter("error", pandas.errors.ParserWarning)
+                frame = pandas.read_csv(
+                    path,
+                    sep=_separator(path),
+                    index_col=False,
+                    # Types are taken from whole columns, not from pieces of them.
+                    low_memory=False,
+                )
+    frame.columns = [str(name) for name in frame.columns]
+    if twice := sorted({name for name in frame.columns if list(frame.columns).count(name) > 1}):
+        raise CommandError(f"{path} must have columns of different names, got {twice[0]!r} twice")
+    if not len(frame):
+        raise CommandError(f"{path} must have at least one row below its header")
+    return frame
+
+
+def _separator(path: Path) -> str:
+    """The separator of a CSV file: a comma, unless its first line has none but another one."""
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    if path.suffix.lower() in _COMPRESSED:
+        return ","
+    with path.open("rb") as file:
+        first = file.readline(1 << 16)
+    return next((mark for mark in (",", ";", "\t") if mark.encode() in first), ",")
+
+
+def _arrays(path: Path, *names: str) -> list[Any]:
+    """Arrays of an npz file: the inputs, and the targets if two names are given."""
+    arrays = []
+    with _readable(path), path.open("rb") as file:
+        archive = np.load(file, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("it holds one array, not an archive of arrays by name")
+        with archive:
+            for name in names:
+                if name not in archive.files:
+                    raise CommandError(f"{path}: {one_of(name, archive.files, 'the array')}")
+                arrays.append(archive[name])
+    X = arrays[0]
+    if X.ndim != 2 or X.dtype.kind not in "biuf" or 0 in X.shape:
+        raise CommandError(
+            f"{path}: {names[0]} must be a matrix of real numbers with a row per example, "
+            f"got shape {X.shape} of {X.dtype}"
+        )
+    for name, y in zip(names[1:], arrays[1:], strict=True):
+        if y.ndim not in (1, 2) or y.dtype.kind not in "biufU" or y.shape[1:] == (0,):
+            raise CommandError(
+                f"{path}: {name} must hold numbers or texts, one or several per row, "
+                f"got shape {y.shape} of {y.dtype}"
+            )
+        if len(y) != len(X):
+            raise CommandError(
+                f"{path}: {name} must have as many rows as {names[0]} ({len(X)}), got {len(y)}"
+            )
+    return arrays
+
+
+def _inputs_frame(X: np.ndarray) -> pandas.DataFrame:
+    """A matrix as a frame; columns are called x0, x1 and so on."""
+    import pandas
+
+    return pandas.DataFrame(X, columns=[f"x{place}" for place in range(X.shape[1])])
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say in one line what keeps a file from being read."""
+    try:
+        if path.is_dir():
+            raise CommandError(f"{path} must be a file, got a folder")
+        yield
+    except (CommandError, ImportError):
+        raise
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {because(error)}") from error
+    except (
+        *(ValueError, KeyError, EOFError, MemoryError, Warning),
+        *(zipfile.BadZipFile, zlib.error, NotImplementedError),
+    ) as error:
+        kind = {"csv": "CSV", "parquet": "Parquet", "npz": "npz"}[kind_of(path)]
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise CommandError(f"{path} must be an intact {kind} file: {reason}") from error
+
+
+def write_frame(frame: pandas.DataFrame, path: str) -> None:
+    """Write a frame as CSV or Parquet, by the ending; ``-`` is CSV on stdout.
+
+    A file is either complete or not there; an old one is replaced in one step.
+    """
+    if path == "-":
+        frame.to_csv(sys.stdout, index=False)
+        return
+    with whole_file(Path(path)) as temporary:
+        if kind_of(Path(path)) == "parquet":
+            frame.to_parquet(temporary, index=False)
+        else:
+            separator = "\t" if path.lower().endswith(".tsv") else ","
+            frame.to_csv(temporary, index=False, sep=separator)
+
+
+def check_output(path: str) -> None:
+    """Raise an error if `write_frame` could not write there."""
+    if path != "-" and kind_of(Path(path)) == "npz":
+        raise CommandError(f"{path} must end in .csv, .tsv or .parquet, got '.npz'")
+    if path != "-":
+        check_parent(Path(path))
+
+
+def check_parent(path: Path) -> None:
+    """Raise an error unless a file may be written at `path`."""
+    if path.is_dir():
+        raise CommandError(f"{path} must be a file, got a folder")
+    parent = path.absolute().parent
+    if not parent.is_dir():
+        raise CommandError(f"{path} must be in a folder that exists, got {path.parent}")
+    if not os.access(parent, os.W_OK):
+        raise CommandError(f"{path} cannot be written: {parent} is read-only")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` that takes its place when it is complete."""
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{secrets.token_hex(4)}.{target.name}")
+    try:
+        yield temporary
+        temporary.replace(target)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {because(error)}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
