@@ -1,6 +1,6 @@
 """What a fresh installation must be able to do; prints facts as JSON, for comparison.
 
-Runs with nothing but the package and NumPy.
+Runs with nothing but the package and what it depends on.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 from interpreters import VERSIONS, interpreter
 
-#: Tests that need only the package, NumPy and pytest.
+#: Tests that need only the package, what it depends on, and pytest.
 SUITE = ("ask_tell", "model", "native_boundary", "results", "search_loop", "spaces", "task")
 
 #: The interpreters, and the oldest NumPy that is promised with the oldest of them.

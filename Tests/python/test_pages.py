@@ -17,7 +17,7 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
 #: What a page may need beside the package; a page that imports one is skipped where it is missing.
-OPTIONAL = ("matplotlib", "optuna", "sklearn", "torch")
+OPTIONAL = ("matplotlib", "onnxruntime", "optuna", "sklearn", "torch")
 
 #: What the package says to type checkers: also names that need an extra.
 PACKAGE = Path(nas.__file__).read_text("utf-8")
@@ -46,7 +46,7 @@ def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     markdown = importlib.import_module("sybil.parsers.markdown")
     text = page.read_text("utf-8")
     for package in OPTIONAL:
-        if re.search(rf"^(>>> )?(import|from) {package}\b", text, re.MULTILINE):
+        if re.search(rf"^(>>> )?(import|from) (\w+\.)*{package}\b", text, re.MULTILINE):
             pytest.importorskip(package, reason=f"{package} is not installed")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
