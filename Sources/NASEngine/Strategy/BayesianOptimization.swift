@@ -2,7 +2,8 @@
 ///
 /// Sources: Jones, Schonlau and Welch, J. Global Optimization 13 (1998); batches by believing the
 /// model's predictions (kriging believer; Ginsbourger, Le Riche and Carraro 2010); several objectives by
-/// random weights (ParEGO; Knowles 2006). The model sees ranks, so that no scale matters.
+/// random weights (ParEGO; Knowles 2006). The model sees ranks and logarithms, see
+/// ``History/modelTargets(weights:)``, so that no scale matters.
 struct BayesianOptimization: Strategy {
     static let name = "BayesianOptimization"
     static let summary =
@@ -49,7 +50,7 @@ struct BayesianOptimization: Strategy {
         }
         let objectives = history.observations[0].values.count
         let weights = objectives > 1 ? random.simplex(objectives) : nil
-        let scores = history.normalScores(weights: weights)
+        let scores = history.modelTargets(weights: weights)
         let order = scores.indices.sorted { (scores[$0], -$0) < (scores[$1], -$1) }
         let architectures = history.observations.map(\.architecture)
         if Double(history.count) >= 1.25 * Double(fitted) {

@@ -62,6 +62,33 @@ import Testing
         #expect(history([[.infinity], [.infinity]]).scalars() == [0, 0])
     }
 
+    /// The mean of both transformations, written out for five values.
+    @Test func modelTargetsAreRanksAndLogarithms() {
+        let values = [3.0, 1, 2, 11, 1.5]
+        // From the best, 1, as shares of the median's distance, 2 − 1.
+        let logarithms = [2.1, 0.1, 1.1, 10.1, 0.6].map { log($0) }
+        let mean = logarithms.reduce(0, +) / 5
+        let deviation = (logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 5).squareRoot()
+        let scores = [0.5244005127, -1.2815515655, 0, 1.2815515655, -0.5244005127]
+        let targets = history(values.map { [$0] }).modelTargets()
+        for index in values.indices {
+            let expected = ((logarithms[index] - mean) / deviation + scores[index]) / 2
+            #expect(abs(targets[index] - expected) < 1e-9)
+        }
+    }
+
+    @Test func modelTargetsOfExtremes() {
+        let huge = Double.greatestFiniteMagnitude
+        for values in [[-huge, huge, 0], [0, 5e-324, 0], [1, 1, 1], [0, 0, 1e-300, huge], [7]] {
+            #expect(history(values.map { [$0] }).modelTargets().allSatisfy { abs($0) < 4 })
+        }
+        #expect(history([]).modelTargets() == [])
+        // Neither the scale nor the place of the values matters.
+        let one = history([[4], [1], [2], [9]]).modelTargets()
+        let other = history([[4e8 - 6], [1e8 - 6], [2e8 - 6], [9e8 - 6]]).modelTargets()
+        #expect(zip(one, other).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
+
     /// The largest weighted share of the ranges, and a twentieth of their sum (Knowles 2006).
     @Test func scalarsOfSeveralObjectives() {
         let scalars = history([[0, 30], [1, 10], [4, 20]]).scalars(weights: [0.25, 0.75])

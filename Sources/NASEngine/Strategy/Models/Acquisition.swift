@@ -23,6 +23,36 @@ extension History {
         return scores
     }
 
+    /// What a Gaussian process is fitted to: the mean of the normal scores and of the standardised logarithms of
+    /// how far the values are from the best, as shares of the distance of the median.
+    ///
+    /// Ranks alone make as much of the difference between two good values as of that between two bad ones, however
+    /// small it is; logarithms alone follow outliers. Neither depends on the values' scale.
+    func modelTargets(weights: [Double]? = nil) -> [Double] {
+        let scores = normalScores(weights: weights)
+        let logarithms = Self.standardizedLogarithms(scalars(weights: weights))
+        return zip(scores, logarithms).map { ($0 + $1) / 2 }
+    }
+
+    private static func standardizedLogarithms(_ scalars: [Double]) -> [Double] {
+        let sorted = scalars.sorted()
+        guard let low = sorted.first, let high = sorted.last else { return [] }
+        let median = sorted[sorted.count / 2]
+        // Halves, as the largest and the smallest number are too far apart for one.
+        let width = (median > low ? median : high) / 2 - low / 2
+        guard width > 0 else { return scalars.map { _ in 0 } }
+        let logarithms = scalars.map { log(min(($0 / 2 - low / 2) / width, farthest) + nearest) }
+        let count = Double(logarithms.count)
+        let mean = logarithms.reduce(0, +) / count
+        let variance = logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+        return logarithms.map { min(($0 - mean) / variance.squareRoot(), highestTarget) }
+    }
+
+    /// Distances between which logarithms tell values apart.
+    private static let (nearest, farthest) = (0.1, 1e6)
+    /// Bad candidates need not be told apart.
+    private static let highestTarget = 2.5
+
     /// The inverse of the normal distribution by bisection; `share` in (0, 1).
     private static func normalQuantile(_ share: Double) -> Double {
         var (low, high) = (-8.0, 8.0)
