@@ -35,7 +35,7 @@ class Competitor:
 _FEWER_SEEDS = {
     "TPE": 100,
     "PredictorSearch": 100,
-    "BayesianOptimization": 50,
+    "BayesianOptimization": 150,
 }
 
 

@@ -411,7 +411,7 @@ class BayesianOptimization(Strategy):
     ----------
     initial_samples : int, default 10
         Random candidates at the beginning; an integer in [1, 1000000].
-    candidates : int, default 150
+    candidates : int, default 400
         Architectures that the model compares; an integer in [1, 1000000].
     batch_size : int, default 1
         Architectures at a time; an integer in [1, 1000000].
@@ -427,7 +427,7 @@ class BayesianOptimization(Strategy):
         self,
         *,
         initial_samples: int = 10,
-        candidates: int = 150,
+        candidates: int = 400,
         batch_size: int = 1,
     ) -> None: ...
     @property

@@ -12,7 +12,7 @@ struct BayesianOptimization: Strategy {
         OptionSpecification(
             "initial_samples", 10, .integer(1...1_000_000), "Random candidates at the beginning."),
         OptionSpecification(
-            "candidates", 150, .integer(1...1_000_000), "Architectures that the model compares."),
+            "candidates", 400, .integer(1...1_000_000), "Architectures that the model compares."),
         OptionSpecification("batch_size", 1, .integer(1...1_000_000), "Architectures at a time."),
     ]
 
