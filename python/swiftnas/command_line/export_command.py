@@ -10,7 +10,7 @@ import typer
 from swiftnas.command_line.console import print_facts, print_json
 from swiftnas.command_line.errors import CommandError, mistakes_in
 from swiftnas.command_line.run_folder import ONNX, TORCH, Run
-from swiftnas.command_line.tables import check_parent, whole_file
+from swiftnas.command_line.tables import check_parent, whole_output
 
 if TYPE_CHECKING:
     from swiftnas.model import Model
@@ -38,7 +38,7 @@ def export(
     path = run / (ONNX if to == "onnx" else TORCH) if out is None else out
     check_parent(path)
     columns, model = found.columns(), found.model()
-    with whole_file(path) as temporary, mistakes_in():
+    with whole_output(path) as temporary, mistakes_in():
         if to == "onnx":
             model.to_onnx(temporary)
         elif path.suffix == ".py":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 import warnings
 import zipfile
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from swiftnas.command_line.errors import CommandError, because, one_of
+from swiftnas.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pandas
@@ -218,7 +218,7 @@ def write_frame(frame: pandas.DataFrame, path: str) -> None:
     if path == "-":
         frame.to_csv(sys.stdout, index=False)
         return
-    with whole_file(Path(path)) as temporary:
+    with whole_output(Path(path)) as temporary:
         if kind_of(Path(path)) == "parquet":
             frame.to_parquet(temporary, index=False)
         else:
@@ -246,14 +246,10 @@ def check_parent(path: Path) -> None:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` that takes its place when it is complete."""
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{secrets.token_hex(4)}.{target.name}")
+def whole_output(path: Path) -> Iterator[Path]:
+    """As `whole_file`; what keeps it from being written is an error of one line."""
     try:
-        yield temporary
-        temporary.replace(target)
+        with whole_file(path) as temporary:
+            yield temporary
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {because(error)}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
