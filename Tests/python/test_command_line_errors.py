@@ -60,6 +60,8 @@ def write_bad_tables(path: Path, good: pd.DataFrame) -> None:
     (path / "empty.csv").write_text("")
     (path / "ragged.csv").write_text("price,area\n1,2\n3,4,5,6\n")
     (path / "wide.csv").write_text("price,area\n1,2,3\n4,5,6\n")
+    (path / "twice.csv").write_text("area,price,price\n1,2,3\n4,5,6\n")
+    (path / "latin.csv").write_bytes("size,price\nweiß,2\n".encode("latin-1"))
     (path / "binary.csv").write_bytes(bytes(range(256)) * 4)
     (path / "table.xls").write_text("price\n1\n")
     np.savez(path / "good.npz", X=np.ones((5, 9)), y=np.arange(5))
@@ -129,7 +131,7 @@ DOORS: list[tuple[list[str], str]] = [
     (search("text in area.csv", "price"), "'area' must hold numbers, got 'many' in data row 1"),
     (search("text in price.csv", "price"), "'price' must hold numbers, got 'much' in data row 1"),
     (search("text in row 3.csv", "price"), "got 'many' in data row 3"),
-    (search("infinite.csv", "price"), "'area' must hold finite numbers"),
+    (search("infinite.csv", "price"), "fit in float32, got inf in data row 1"),
     (search("large.csv", "price"), "fit in float32, got"),
     (search("names only.csv", "price"), "'name': another text in every row"),
     (search("one row.csv", "price"), "must hold different numbers"),
@@ -137,7 +139,10 @@ DOORS: list[tuple[list[str], str]] = [
     (search("empty.csv", "price"), "must be an intact CSV file: No columns"),
     (search("ragged.csv", "price"), "must be an intact CSV file"),
     (search("wide.csv", "price"), "must be an intact CSV file: Length of header"),
-    (search("binary.csv", "price"), "must be an intact CSV file"),
+    (search("twice.csv", "price"), "columns of different names, got 'price' twice"),
+    (predict("run", "twice.csv"), "columns of different names, got 'price' twice"),
+    (search("latin.csv", "price"), "must be text in UTF-8, got the byte 0xdf"),
+    (search("binary.csv", "price"), "must be text in UTF-8, got the byte 0x80"),
     (search("absent.csv", "price"), "absent.csv cannot be read: No such file"),
     (search("not a run", "price"), "must end in one of"),
     (search("table.xls", "price"), "must end in one of .csv"),
@@ -150,6 +155,7 @@ DOORS: list[tuple[list[str], str]] = [
     (search("flat.npz", ""), "X must be a matrix of real numbers"),
     (search("texts.npz", ""), "X must be a matrix of real numbers"),
     (search("rows.npz", ""), "y must have as many rows as X (5), got 4"),
+    (search("good.npz", "X"), "--target must be another array than the inputs, got 'X'"),
     (search("good.npz", "z"), "the array must be one of X, y, got 'z'"),
     (search("good.npz", "", "--inputs", "x"), "got 'x'; did you mean 'X'?"),
     # Options.
@@ -187,6 +193,7 @@ DOORS: list[tuple[list[str], str]] = [
     (search("good.csv", "price", "--seed", "-1"), "seed must be an integer in [0, "),
     (search("good.csv", "price", "--batch-size", "0"), "batch_size must be an integer"),
     (search("good.csv", "price", "--batch-size", str(2**40)), "batch_size must be"),
+    (search("good.csv", "price", "--batch-size", str(10**30)), "batch_size must be an integer in"),
     (search("good.csv", "price", "--validation", "2.5"), "validation must be in (0, 1), got 2.5"),
     (search("good.csv", "price", "--validation", "nan"), "validation must be in (0, 1)"),
     (search("good.csv", "price", "--validation", "60"), "must leave rows on both sides"),
@@ -239,6 +246,7 @@ DOORS: list[tuple[list[str], str]] = [
     (predict("run", "good.csv", "--out", "not a run"), "must end in one of"),
     (predict("run", "good.csv", "--out", "p.npz"), "must end in .csv, .tsv or .parquet"),
     # The rest.
+    (["report", "x" * 300], "File name too long: xxx"),
     (["report", "absent"], "must be the folder of a run"),
     (["report", "truncated trials"], "must be an intact result of a search"),
     (["report", "foreign trials"], "must be an intact result of a search"),

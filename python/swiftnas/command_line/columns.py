@@ -195,7 +195,7 @@ def _kind(column: pandas.Series) -> tuple[str, str]:
     if not types.is_object_dtype(dtype) and not types.is_string_dtype(dtype):
         return "", f"{dtype}, neither numbers nor texts"
     if types.infer_dtype(values) != "string":
-        if values.map(lambda value: isinstance(value, Number)).all():
+        if all_numbers(values):
             return "number", ""
         if not values.map(lambda value: isinstance(value, str | Number)).all():
             return "", f"holds {type(values.iloc[0]).__name__}, neither numbers nor texts"
@@ -203,6 +203,11 @@ def _kind(column: pandas.Series) -> tuple[str, str]:
     if len(values) > 2 and values.nunique() == len(values):
         return "", "another text in every row"
     return "text", ""
+
+
+def all_numbers(values: pandas.Series) -> bool:
+    """Whether Python's objects are numbers, as integers too large for NumPy are read."""
+    return bool(values.map(lambda value: isinstance(value, Number)).all())
 
 
 def check_text_among_numbers(column: pandas.Series, option: str) -> None:
@@ -246,9 +251,11 @@ def as_numbers(column: pandas.Series) -> Any:
     wrong = (np.isnan(values) & column.notna().to_numpy()) | (abs(values) > _LARGEST)
     if wrong.any():
         row = int(np.argmax(wrong))
+        value = column.iloc[row]
+        value = value.item() if isinstance(value, np.generic) else value
         raise CommandError(
             f"column {column.name!r} must hold finite numbers that fit in float32, "
-            f"got {column.iloc[row]!r} in data row {column.index[row] + 1}"
+            f"got {value!r} in data row {column.index[row] + 1}"
         )
     return values
 
