@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -85,6 +87,11 @@ def write_bad_runs(path: Path) -> None:
         shutil.copytree(path / "run", path / name)
         (path / name / file).write_bytes(data)
 
+    def edited(name: str, file: str, edit: Callable[[Any], object]) -> None:
+        data = json.loads((path / "run" / file).read_text("utf-8"))
+        edit(data)
+        damaged(name, file, json.dumps(data).encode())
+
     whole = (path / "run" / "model.safetensors").read_bytes()
     damaged("truncated model", "model.safetensors", whole[: len(whole) // 2])
     damaged("empty model", "model.safetensors", b"")
@@ -102,6 +109,16 @@ def write_bad_runs(path: Path) -> None:
     trials = json.loads((path / "run" / "trials.json").read_text("utf-8"))
     trials["strategy"]["name"] = "os"
     damaged("trials of another strategy", "trials.json", json.dumps(trials).encode())
+    edited("summary without task", "result.json", lambda it: it.pop("task"))
+    edited("two targets", "result.json", lambda it: it.update(target=["a", "b"]))
+    edited("no validation", "result.json", lambda it: it.update(validation=None))
+    edited("other order", "columns.json", lambda it: it["texts"]["colour"].reverse())
+    edited("texts as numbers", "columns.json", lambda it: it["medians"].update(colour=1.0))
+    edited("no trials", "trials.json", lambda it: it["trials"].clear())
+    edited("no objectives", "trials.json", lambda it: it["objectives"].clear())
+    edited("text as value", "trials.json", lambda it: it["trials"][0].update(value="x"))
+    edited("text as number", "trials.json", lambda it: it["trials"][1].update(number="x"))
+    edited("text as epochs", "trials.json", lambda it: it.update(epochs="x"))
     no_model = path / "no model"
     shutil.copytree(path / "run", no_model)
     (no_model / "model.safetensors").unlink()
@@ -241,6 +258,10 @@ DOORS: list[tuple[list[str], str]] = [
     (predict("columns of another run", "good.csv"), "a model and columns of one run"),
     (predict("truncated summary", "good.csv"), "must be an intact summary of a run"),
     (predict("foreign summary", "good.csv"), "must be an intact summary of a run"),
+    (predict("summary without task", "good.csv"), "intact summary of a run: it lacks 'task'"),
+    (predict("two targets", "good.csv"), "got 1 targets of the one and 2 of the other"),
+    (predict("other order", "good.csv"), "are not those of the inputs it lists"),
+    (predict("texts as numbers", "good.csv"), "are not those of the inputs it lists"),
     (predict("run", "good.csv", "--probabilities"), "needs classification"),
     (predict("run", "good.csv", "--out", "absent/p.csv"), "must be in a folder that exists"),
     (predict("run", "good.csv", "--out", "not a run"), "must end in one of"),
@@ -252,6 +273,12 @@ DOORS: list[tuple[list[str], str]] = [
     (["report", "foreign trials"], "must be an intact result of a search"),
     (["report", "trials of another strategy"], "must be one of the engine's, got 'os'"),
     (["report", "foreign summary"], "must be an intact summary of a run"),
+    (["report", "no validation"], "validation is not what it must be"),
+    (["report", "no objectives"], "values must be one per objective"),
+    (["report", "text as value"], "values and losses must be numbers, got 'x'"),
+    (["report", "text as number"], "number must not be 'x'"),
+    (["report", "text as epochs"], "epochs must not be 'x'"),
+    (["export", "no trials", "--to", "torch", "--out", "code.py"], "a trial that succeeded"),
     (["report", "run", "--out", "not a run"], "must be a file, got a folder"),
     (["export", "run"], "Missing option"),
     (["export", "run", "--to", "tensorflow"], "'tensorflow'"),

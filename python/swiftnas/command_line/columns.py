@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from swiftnas.command_line.errors import CommandError, because, one_of
+from swiftnas.command_line.errors import FAULTS, CommandError, because, fault, one_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -114,12 +114,18 @@ class Columns:
             texts = {str(name): [str(t) for t in found] for name, found in data["texts"].items()}
             if not all(texts.values()) or not np.isfinite([*medians.values()]).all():
                 raise ValueError("it holds no texts, or numbers that are none")
-            return cls(medians=medians, texts=texts, left_out=dict(data["left_out"]))
+            columns = cls(medians=medians, texts=texts, left_out=dict(data["left_out"]))
+            # Inputs in another order would be taken for each other.
+            if columns.encoded != data["encoded"]:
+                raise ValueError("medians and texts are not those of the inputs it lists")
+            if any(len(set(names)) < len(names) for names in (columns.names, *texts.values())):
+                raise ValueError("a name or text stands in it twice")
+            return columns
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {because(error)}") from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except FAULTS as error:
             raise CommandError(
-                f"{path} must be an intact description of columns: {error}"
+                f"{path} must be an intact description of columns: {fault(error)}"
             ) from error
 
 

@@ -43,7 +43,9 @@ def export(
             model.to_onnx(temporary)
         elif path.suffix == ".py":
             result = found.result()
-            temporary.write_text(result.to_pytorch_code(result.top(1)[0]), encoding="utf-8")
+            if not (best := result.top(1)):
+                raise CommandError(f"{run} must hold a trial that succeeded, got none")
+            temporary.write_text(result.to_pytorch_code(best[0]), encoding="utf-8")
         else:
             _write_torch(model, temporary)
     if as_json:
