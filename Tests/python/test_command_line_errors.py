@@ -77,6 +77,7 @@ def write_bad_tables(path: Path, good: pd.DataFrame) -> None:
     np.save(path / "array.npy", np.ones(3))
     (path / "array.npy").rename(path / "array.npz")
     (path / "broken.json").write_text('{"num_hidden_layers": [1')
+    (path / "deep.json").write_text("[" * 100_000)
     (path / "list.json").write_text("[1, 2]")
     (path / "typo.json").write_text('{"num_hiden_layers": [1], "hidden_layer_size": [4]}')
     (path / "empty choices.json").write_text('{"num_hidden_layers": []}')
@@ -104,6 +105,7 @@ def write_bad_runs(path: Path) -> None:
     damaged("columns of another run", "columns.json", columns)
     damaged("truncated summary", "result.json", b"{")
     damaged("foreign summary", "result.json", b'{"format": "swiftnas-run", "version": 1}')
+    damaged("deep summary", "result.json", b"[" * 100_000)
     damaged("truncated trials", "trials.json", b'{"trials": [')
     damaged("foreign trials", "trials.json", b'{"trials": []}')
     trials = json.loads((path / "run" / "trials.json").read_text("utf-8"))
@@ -194,6 +196,7 @@ DOORS: list[tuple[list[str], str]] = [
     (search("good.csv", "price", "--space", "mpl"), "did you mean 'mlp'?"),
     (search("good.csv", "price", "--space", "absent.json"), "absent.json cannot be read"),
     (search("good.csv", "price", "--space", "broken.json"), "must be an intact JSON file"),
+    (search("good.csv", "price", "--space", "deep.json"), "must be an intact JSON file: maximum"),
     (search("good.csv", "price", "--space", "list.json"), "data must be a dict"),
     (search("good.csv", "price", "--space", "typo.json"), "num_hiden_layers"),
     (
@@ -259,6 +262,7 @@ DOORS: list[tuple[list[str], str]] = [
     (predict("truncated summary", "good.csv"), "must be an intact summary of a run"),
     (predict("foreign summary", "good.csv"), "must be an intact summary of a run"),
     (predict("summary without task", "good.csv"), "intact summary of a run: it lacks 'task'"),
+    (predict("deep summary", "good.csv"), "must be an intact summary of a run: maximum"),
     (predict("two targets", "good.csv"), "got 1 targets of the one and 2 of the other"),
     (predict("other order", "good.csv"), "are not those of the inputs it lists"),
     (predict("texts as numbers", "good.csv"), "are not those of the inputs it lists"),

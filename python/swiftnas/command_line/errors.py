@@ -42,7 +42,7 @@ def one_of(given: str, known: Iterable[str], what: str, *, most: int = 20) -> st
 
 
 #: What reading a file of ours raises if it is damaged, or is another one.
-FAULTS = (ValueError, TypeError, KeyError, AttributeError)
+FAULTS = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 def fault(error: Exception) -> str:
