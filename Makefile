@@ -87,7 +87,7 @@ bench-full: $(STAMPS)/bench ## the same, every cell: a quarter of an hour
 bench-search: $(STAMPS)/quality ## compare search quality with Optuna and pymoo: a sample in a few minutes
 	$(PY) benchmarks/search_quality.py
 
-bench-search-full: $(STAMPS)/quality ## the same, every table and up to 200 seeds: two hours; writes docs/search-quality.md
+bench-search-full: $(STAMPS)/quality ## the same, every table and up to 500 seeds: three hours; writes docs/search-quality.md
 	$(PY) benchmarks/search_quality.py --full --render
 
 bench-native: $(STAMPS)/test ## what several fidelities and better strategies save on the engine's trainer: a sample

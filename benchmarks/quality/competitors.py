@@ -33,11 +33,8 @@ class Competitor:
 
 #: Seeds of strategies that compute for a while before they propose; the others have all.
 _FEWER_SEEDS = {
-    "Reinforce": 100,
-    "PPO": 100,
-    "TPE": 50,
-    "BOHB": 50,
-    "PredictorSearch": 50,
+    "TPE": 100,
+    "PredictorSearch": 100,
     "BayesianOptimization": 50,
 }
 

@@ -40,12 +40,12 @@ COMPETITORS: dict[str, _Fit] = {
 
 
 def run_missing(
-    store: Store, name: str, sets: Sequence[str], splits: int, seconds: float, workers: int
+    store: Store, name: str, sets: Sequence[str], splits: range, seconds: float, workers: int
 ) -> None:
     """Fit on the splits that are not stored yet."""
     done = store.has(name, seconds)  # type: ignore[arg-type]
     for one in sets:
-        for number in range(splits):
+        for number in splits:
             if (one, number) in done:
                 continue
             split = data.split(one, number)
