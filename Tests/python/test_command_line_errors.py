@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -351,6 +354,20 @@ def test_a_search_without_success_is_exit_code_1(prepared: Path, tmp_path: Path)
     done = swiftnas(*arguments, "--budget", "3", "--quiet")
     assert done.code == 1
     assert done.err == ("swiftnas: error: no architecture was found: all 3 trials are infeasible\n")
+    assert not any(tmp_path.iterdir())
+
+
+def test_pytorch_cannot_end_the_process_over_a_full_disk(prepared: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    command = ["export", str(prepared / "run"), "--to", "torch", "--out", str(tmp_path / "m.pt2")]
+    done = subprocess.run(
+        [sys.executable, "-m", "swiftnas", *command],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
+    )
+    assert done.returncode == 2
+    assert done.stderr.endswith("m.pt2 cannot be written: File too large\n")
     assert not any(tmp_path.iterdir())
 
 

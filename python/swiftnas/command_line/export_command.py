@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -67,5 +68,7 @@ def _write_torch(model: Model, path: Path) -> None:
     example = torch.zeros(3, model.input_width)
     rows = {0: torch.export.Dim("rows")}
     program = torch.export.export(model.to_torch(), (example,), dynamic_shapes=(rows,))
-    with path.open("wb") as file:
-        torch.export.save(program, file)
+    # PyTorch's own writer ends the process if the disk is full.
+    content = io.BytesIO()
+    torch.export.save(program, content)
+    path.write_bytes(content.getbuffer())
