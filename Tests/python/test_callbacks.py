@@ -259,6 +259,13 @@ def test_mlflow_of_a_search_that_an_error_ends(client: Any) -> None:
     run = client.get_run(log.run_id)
     assert run.info.status == "FAILED"
     assert len(client.search_runs([run.info.experiment_id])) == 1
+    # A search that cannot even begin leaves the run before it alone.
+    searched(log)
+    finished, log.experiment = log.run_id, ""
+    with pytest.raises(Exception, match="xperiment"):
+        searched(log)
+    assert client.get_run(finished).info.status == "FINISHED"
+    assert log.run_id is None
 
 
 @pytest.mark.parametrize(

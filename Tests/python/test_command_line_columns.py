@@ -14,7 +14,7 @@ from swiftnas_command import houses
 
 from swiftnas.command_line.columns import Columns, learn
 from swiftnas.command_line.errors import CommandError
-from swiftnas.command_line.tables import read_frame
+from swiftnas.command_line.tables import read_frame, read_training
 from swiftnas.command_line.target import target_of
 
 
@@ -143,6 +143,8 @@ def test_text_that_is_a_number_now_and_then_is_text() -> None:
         ([0.5, 1.5] * 4, "regression"),
         (list(range(21)) * 2, "regression"),
         ([0.1, 0.2, 0.3, 0.4] * 2, "regression"),
+        # Too large for NumPy's integers.
+        ([10**30, 2 * 10**30, 5 * 10**30], "regression"),
     ],
 )
 def test_the_task_is_seen_from_the_target(values: list[Any], task: str) -> None:
@@ -169,6 +171,14 @@ def test_rows_without_a_target_are_left_out() -> None:
     assert found.values.tolist() == [[1, 1], [3, 5]]
 
 
+def test_arrays_of_other_machines(tmp_path: Path) -> None:
+    X, y = np.arange(6.0).reshape(3, 2), np.array(["a", "b", "a"])
+    np.savez(tmp_path / "big.npz", X=X.astype(">f8"), y=y.astype(">U3"))
+    table, targets = read_training(tmp_path / "big.npz", [], "X")
+    np.testing.assert_array_equal(learnt(table).encode(table), X)
+    assert targets["y"].tolist() == y.tolist()
+
+
 def test_tables_of_other_programs(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {
@@ -186,6 +196,13 @@ def test_tables_of_other_programs(tmp_path: Path) -> None:
         path = tmp_path / "table.csv"
         frame[["price", "town"]].to_csv(path, sep=separator, index=False)
         assert read_frame(path)["town"].tolist() == ["Ulm", "Bonn", "Köln"]
+    (tmp_path / "table.csv").write_bytes(
+        "\ufefftown;price;rooms;range\nUlm;1,5;3;1,5\nBonn;;4;1-2\nKöln;-,25e1;;3\n".encode()
+    )
+    read = read_frame(tmp_path / "table.csv")
+    assert read["price"].tolist()[::2] == [1.5, -2.5]
+    assert list(read.columns) == ["town", "price", "rooms", "range"]
+    assert read["range"].tolist() == ["1,5", "1-2", "3"]
     houses(9)[["area", "rooms"]].to_csv(tmp_path / "index.csv")
     assert learnt(read_frame(tmp_path / "index.csv")).names == ["area", "rooms"]
     frame[["price"]].to_csv(tmp_path / "table.csv.gz", index=False)

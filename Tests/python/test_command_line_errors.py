@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,6 +65,8 @@ def write_bad_tables(path: Path, good: pd.DataFrame) -> None:
     (path / "empty.csv").write_text("")
     (path / "ragged.csv").write_text("price,area\n1,2\n3,4,5,6\n")
     (path / "wide.csv").write_text("price,area\n1,2,3\n4,5,6\n")
+    (path / "twice.csv").write_text("area,price,price\n1,2,3\n4,5,6\n")
+    (path / "latin.csv").write_bytes("size,price\nweiß,2\n".encode("latin-1"))
     (path / "binary.csv").write_bytes(bytes(range(256)) * 4)
     (path / "table.xls").write_text("price\n1\n")
     np.savez(path / "good.npz", X=np.ones((5, 9)), y=np.arange(5))
@@ -73,6 +80,7 @@ def write_bad_tables(path: Path, good: pd.DataFrame) -> None:
     np.save(path / "array.npy", np.ones(3))
     (path / "array.npy").rename(path / "array.npz")
     (path / "broken.json").write_text('{"num_hidden_layers": [1')
+    (path / "deep.json").write_text("[" * 100_000)
     (path / "list.json").write_text("[1, 2]")
     (path / "typo.json").write_text('{"num_hiden_layers": [1], "hidden_layer_size": [4]}')
     (path / "empty choices.json").write_text('{"num_hidden_layers": []}')
@@ -82,6 +90,11 @@ def write_bad_runs(path: Path) -> None:
     def damaged(name: str, file: str, data: bytes) -> None:
         shutil.copytree(path / "run", path / name)
         (path / name / file).write_bytes(data)
+
+    def edited(name: str, file: str, edit: Callable[[Any], object]) -> None:
+        data = json.loads((path / "run" / file).read_text("utf-8"))
+        edit(data)
+        damaged(name, file, json.dumps(data).encode())
 
     whole = (path / "run" / "model.safetensors").read_bytes()
     damaged("truncated model", "model.safetensors", whole[: len(whole) // 2])
@@ -95,11 +108,22 @@ def write_bad_runs(path: Path) -> None:
     damaged("columns of another run", "columns.json", columns)
     damaged("truncated summary", "result.json", b"{")
     damaged("foreign summary", "result.json", b'{"format": "swiftnas-run", "version": 1}')
+    damaged("deep summary", "result.json", b"[" * 100_000)
     damaged("truncated trials", "trials.json", b'{"trials": [')
     damaged("foreign trials", "trials.json", b'{"trials": []}')
     trials = json.loads((path / "run" / "trials.json").read_text("utf-8"))
     trials["strategy"]["name"] = "os"
     damaged("trials of another strategy", "trials.json", json.dumps(trials).encode())
+    edited("summary without task", "result.json", lambda it: it.pop("task"))
+    edited("two targets", "result.json", lambda it: it.update(target=["a", "b"]))
+    edited("no validation", "result.json", lambda it: it.update(validation=None))
+    edited("other order", "columns.json", lambda it: it["texts"]["colour"].reverse())
+    edited("texts as numbers", "columns.json", lambda it: it["medians"].update(colour=1.0))
+    edited("no trials", "trials.json", lambda it: it["trials"].clear())
+    edited("no objectives", "trials.json", lambda it: it["objectives"].clear())
+    edited("text as value", "trials.json", lambda it: it["trials"][0].update(value="x"))
+    edited("text as number", "trials.json", lambda it: it["trials"][1].update(number="x"))
+    edited("text as epochs", "trials.json", lambda it: it.update(epochs="x"))
     no_model = path / "no model"
     shutil.copytree(path / "run", no_model)
     (no_model / "model.safetensors").unlink()
@@ -129,7 +153,7 @@ DOORS: list[tuple[list[str], str]] = [
     (search("text in area.csv", "price"), "'area' must hold numbers, got 'many' in data row 1"),
     (search("text in price.csv", "price"), "'price' must hold numbers, got 'much' in data row 1"),
     (search("text in row 3.csv", "price"), "got 'many' in data row 3"),
-    (search("infinite.csv", "price"), "'area' must hold finite numbers"),
+    (search("infinite.csv", "price"), "fit in float32, got inf in data row 1"),
     (search("large.csv", "price"), "fit in float32, got"),
     (search("names only.csv", "price"), "'name': another text in every row"),
     (search("one row.csv", "price"), "must hold different numbers"),
@@ -137,7 +161,10 @@ DOORS: list[tuple[list[str], str]] = [
     (search("empty.csv", "price"), "must be an intact CSV file: No columns"),
     (search("ragged.csv", "price"), "must be an intact CSV file"),
     (search("wide.csv", "price"), "must be an intact CSV file: Length of header"),
-    (search("binary.csv", "price"), "must be an intact CSV file"),
+    (search("twice.csv", "price"), "columns of different names, got 'price' twice"),
+    (predict("run", "twice.csv"), "columns of different names, got 'price' twice"),
+    (search("latin.csv", "price"), "must be text in UTF-8, got the byte 0xdf"),
+    (search("binary.csv", "price"), "must be text in UTF-8, got the byte 0x80"),
     (search("absent.csv", "price"), "absent.csv cannot be read: No such file"),
     (search("not a run", "price"), "must end in one of"),
     (search("table.xls", "price"), "must end in one of .csv"),
@@ -150,6 +177,7 @@ DOORS: list[tuple[list[str], str]] = [
     (search("flat.npz", ""), "X must be a matrix of real numbers"),
     (search("texts.npz", ""), "X must be a matrix of real numbers"),
     (search("rows.npz", ""), "y must have as many rows as X (5), got 4"),
+    (search("good.npz", "X"), "--target must be another array than the inputs, got 'X'"),
     (search("good.npz", "z"), "the array must be one of X, y, got 'z'"),
     (search("good.npz", "", "--inputs", "x"), "got 'x'; did you mean 'X'?"),
     # Options.
@@ -171,6 +199,7 @@ DOORS: list[tuple[list[str], str]] = [
     (search("good.csv", "price", "--space", "mpl"), "did you mean 'mlp'?"),
     (search("good.csv", "price", "--space", "absent.json"), "absent.json cannot be read"),
     (search("good.csv", "price", "--space", "broken.json"), "must be an intact JSON file"),
+    (search("good.csv", "price", "--space", "deep.json"), "must be an intact JSON file: maximum"),
     (search("good.csv", "price", "--space", "list.json"), "data must be a dict"),
     (search("good.csv", "price", "--space", "typo.json"), "num_hiden_layers"),
     (
@@ -187,6 +216,7 @@ DOORS: list[tuple[list[str], str]] = [
     (search("good.csv", "price", "--seed", "-1"), "seed must be an integer in [0, "),
     (search("good.csv", "price", "--batch-size", "0"), "batch_size must be an integer"),
     (search("good.csv", "price", "--batch-size", str(2**40)), "batch_size must be"),
+    (search("good.csv", "price", "--batch-size", str(10**30)), "batch_size must be an integer in"),
     (search("good.csv", "price", "--validation", "2.5"), "validation must be in (0, 1), got 2.5"),
     (search("good.csv", "price", "--validation", "nan"), "validation must be in (0, 1)"),
     (search("good.csv", "price", "--validation", "60"), "must leave rows on both sides"),
@@ -234,16 +264,28 @@ DOORS: list[tuple[list[str], str]] = [
     (predict("columns of another run", "good.csv"), "a model and columns of one run"),
     (predict("truncated summary", "good.csv"), "must be an intact summary of a run"),
     (predict("foreign summary", "good.csv"), "must be an intact summary of a run"),
+    (predict("summary without task", "good.csv"), "intact summary of a run: it lacks 'task'"),
+    (predict("deep summary", "good.csv"), "must be an intact summary of a run: maximum"),
+    (predict("two targets", "good.csv"), "got 1 targets of the one and 2 of the other"),
+    (predict("other order", "good.csv"), "are not those of the inputs it lists"),
+    (predict("texts as numbers", "good.csv"), "are not those of the inputs it lists"),
     (predict("run", "good.csv", "--probabilities"), "needs classification"),
     (predict("run", "good.csv", "--out", "absent/p.csv"), "must be in a folder that exists"),
     (predict("run", "good.csv", "--out", "not a run"), "must end in one of"),
     (predict("run", "good.csv", "--out", "p.npz"), "must end in .csv, .tsv or .parquet"),
     # The rest.
+    (["report", "x" * 300], "File name too long: xxx"),
     (["report", "absent"], "must be the folder of a run"),
     (["report", "truncated trials"], "must be an intact result of a search"),
     (["report", "foreign trials"], "must be an intact result of a search"),
     (["report", "trials of another strategy"], "must be one of the engine's, got 'os'"),
     (["report", "foreign summary"], "must be an intact summary of a run"),
+    (["report", "no validation"], "validation is not what it must be"),
+    (["report", "no objectives"], "values must be one per objective"),
+    (["report", "text as value"], "values and losses must be numbers, got 'x'"),
+    (["report", "text as number"], "number must not be 'x'"),
+    (["report", "text as epochs"], "epochs must not be 'x'"),
+    (["export", "no trials", "--to", "torch", "--out", "code.py"], "a trial that succeeded"),
     (["report", "run", "--out", "not a run"], "must be a file, got a folder"),
     (["export", "run"], "Missing option"),
     (["export", "run", "--to", "tensorflow"], "'tensorflow'"),
@@ -312,6 +354,20 @@ def test_a_search_without_success_is_exit_code_1(prepared: Path, tmp_path: Path)
     done = swiftnas(*arguments, "--budget", "3", "--quiet")
     assert done.code == 1
     assert done.err == ("swiftnas: error: no architecture was found: all 3 trials are infeasible\n")
+    assert not any(tmp_path.iterdir())
+
+
+def test_pytorch_cannot_end_the_process_over_a_full_disk(prepared: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    command = ["export", str(prepared / "run"), "--to", "torch", "--out", str(tmp_path / "m.pt2")]
+    done = subprocess.run(
+        [sys.executable, "-m", "swiftnas", *command],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
+    )
+    assert done.returncode == 2
+    assert done.stderr.endswith("m.pt2 cannot be written: File too large\n")
     assert not any(tmp_path.iterdir())
 
 

@@ -74,6 +74,9 @@ def test_the_best_so_far_is_kept(workers: int, folder: Path) -> None:
     assert summary["best"]["trial"] == result.best.number
     assert model.validation_loss == pytest.approx(result.best.value, rel=1e-6)
     assert len(result.trials) == summary["trials"] >= 1
+    # Nothing of the search's settings is lost, which code for PyTorch and the page are made from.
+    assert (result.loss, result.standardized) == ("mse", True)
+    assert "class Network" in result.to_pytorch_code()
     assert swiftnas("predict", folder / "run", folder / "houses.csv").code == 0
     assert not list(folder.glob(".*"))
 

@@ -322,6 +322,23 @@ def test_wrong_parameters_are_named(
         regressor(**options).fit(*wave)
 
 
+def test_values_are_named_as_the_user_knows_them(wave: Any) -> None:
+    """Not as the rows of a fold."""
+    X, y = wave
+    large = X.copy()
+    large[7, 1] = 1e200
+    with pytest.raises(
+        ValueError, match=r"^X must fit in float32 .* got 1e\+200 at row 7, column 1$"
+    ):
+        regressor().fit(large, y)
+    with pytest.raises(ValueError, match=r"^X must fit in float32 .* at row 7, column 1$"):
+        classifier().fit(large, y > 0)
+    with pytest.raises(ValueError, match=r"^y must fit in float32 .* at row 3, column 0$"):
+        regressor().fit(X, np.where(np.arange(len(y)) == 3, 1e200, y))
+    with pytest.raises(TypeError, match=r"^y must hold real numbers, got dtype <U"):
+        regressor().fit(X, y.astype(str))
+
+
 def test_groups_need_a_splitter(wave: Any) -> None:
     with pytest.raises(ValueError, match="groups need a splitter"):
         regressor().fit(*wave, groups=np.zeros(150))

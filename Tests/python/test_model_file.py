@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -203,9 +204,23 @@ def test_saving_follows_links_and_the_umask(model: nas.Model, tmp_path: Path) ->
     assert target.stat().st_mode & 0o777 == 0o640
 
 
+def test_pipes_are_written_to_and_not_replaced(
+    path: Path, model: nas.Model, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(pipe.read_bytes)
+        model.save(pipe)
+        assert read.result(10) == path.read_bytes()
+    assert pipe.is_fifo()
+
+
 def test_folders_that_do_not_exist(model: nas.Model, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError) as caught:
         model.save(tmp_path / "nowhere" / "model")
+    # Not that of the temporary file.
+    assert caught.value.filename == str(tmp_path / "nowhere" / "model")
     with pytest.raises(FileNotFoundError):
         nas.load(tmp_path / "nowhere")
     with pytest.raises(IsADirectoryError):

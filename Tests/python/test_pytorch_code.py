@@ -61,6 +61,8 @@ def test_the_program_runs_by_itself(tmp_path: Path) -> None:
     name, _, loss = done.stdout.strip().partition(": ")
     assert name == "validation loss"
     assert float(loss) == pytest.approx(result.best.value, rel=1e-4)
+    done = subprocess.run(command[:-1], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "usage: python program.py data.npz\n")
 
 
 def test_programs_read_well() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,23 @@ def test_json(result: nas.SearchResult, tmp_path: Path) -> None:
     assert data["space"] == result.space.to_dict()
     assert [trial["value"] for trial in data["trials"]] == [t.value for t in result.trials]
     assert nas.SearchSpace.from_dict(data["space"]) == result.space
+
+
+def test_json_replaces_a_file_only_when_it_is_complete(
+    result: nas.SearchResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(number: int) -> None:
+        raise OSError("no space left on device")
+
+    path = tmp_path / "result.json"
+    path.write_text("old")
+    monkeypatch.setattr(os, "fsync", full)
+    for write in (result.to_json, result.space.to_json):
+        with pytest.raises(OSError, match="no space left"):
+            write(path)
+        assert [(item.name, item.read_text()) for item in tmp_path.iterdir()] == [
+            ("result.json", "old")
+        ]
 
 
 def test_json_knows_neither_infinity_nor_numpy() -> None:

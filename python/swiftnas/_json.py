@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from swiftnas.whole_file import write_whole
 
 if TYPE_CHECKING:
     import os
@@ -33,5 +34,5 @@ def json_text(data: Any, path: str | os.PathLike[str] | None, *, indent: int | N
     """`data` as JSON text, also written to `path` if given."""
     text = json.dumps(data, indent=indent, allow_nan=False, ensure_ascii=False)
     if path is not None:
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        write_whole(path, f"{text}\n".encode())
     return text

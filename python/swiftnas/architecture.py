@@ -109,7 +109,8 @@ def plain_architecture(architecture: Mapping[str, Any]) -> Architecture:
             result[name] = plain(value)
         except NotPlainError as error:
             raise TypeError(
-                f"architecture[{name!r}] must be a number or a name such as 'ReLU', {error}"
+                f"architecture[{name!r}] must be a number of at most 64 bits "
+                f"or a name such as 'ReLU', {error}"
             ) from None
     return result
 

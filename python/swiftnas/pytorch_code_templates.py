@@ -161,6 +161,8 @@ $initial    optimizer = $optimizer
 
 MAIN = """
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(f"usage: python {sys.argv[0]} data.npz")
     network, validation_loss = train(load_data(sys.argv[1]))
     print(f"validation loss: {validation_loss:.9g}")
 """

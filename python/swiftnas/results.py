@@ -305,7 +305,7 @@ class SearchResult:
         return data
 
     def to_json(self, path: str | os.PathLike[str] | None = None, *, indent: int | None = 2) -> str:
-        """Everything as JSON text, also written to `path` if given.
+        """Everything as JSON text, also written to `path` if given: completely or not at all.
 
         Values that are not finite become ``null``, which JSON has instead. Choices of a callable
         objective that JSON does not know become their ``repr``.

@@ -75,6 +75,8 @@ class MLflow(Callback):
 
     def started(self, result: SearchResult) -> None:
         """Make the run."""
+        # If that fails, what ends is not the run before.
+        self.run_id = None
         self._client = _mlflow().MlflowClient(tracking_uri=self.tracking_uri)
         self._figures = Figures(result.objectives)
         known = self._client.get_experiment_by_name(self.experiment)

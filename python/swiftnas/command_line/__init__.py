@@ -73,6 +73,9 @@ def _in_one_line(error: Exception) -> tuple[str, int]:
         message = getattr(error, "format_message", lambda: str(error))()
         # Without any argument there is help, and nothing more to say.
         return f"{'error: ' if message and code != 130 else ''}{message}", code
+    if isinstance(error, OSError) and error.strerror:
+        # The disk is full, a name too long, and so on.
+        return f"error: {error.strerror}{f': {error.filename}' if error.filename else ''}", 2
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return f"error: internal failure: {text} (--traceback shows where)", 1
 

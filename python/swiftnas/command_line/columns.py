@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from swiftnas.command_line.errors import CommandError, because, one_of
+from swiftnas.command_line.errors import FAULTS, CommandError, because, fault, one_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -114,12 +114,18 @@ class Columns:
             texts = {str(name): [str(t) for t in found] for name, found in data["texts"].items()}
             if not all(texts.values()) or not np.isfinite([*medians.values()]).all():
                 raise ValueError("it holds no texts, or numbers that are none")
-            return cls(medians=medians, texts=texts, left_out=dict(data["left_out"]))
+            columns = cls(medians=medians, texts=texts, left_out=dict(data["left_out"]))
+            # Inputs in another order would be taken for each other.
+            if columns.encoded != data["encoded"]:
+                raise ValueError("medians and texts are not those of the inputs it lists")
+            if any(len(set(names)) < len(names) for names in (columns.names, *texts.values())):
+                raise ValueError("a name or text stands in it twice")
+            return columns
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {because(error)}") from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except FAULTS as error:
             raise CommandError(
-                f"{path} must be an intact description of columns: {error}"
+                f"{path} must be an intact description of columns: {fault(error)}"
             ) from error
 
 
@@ -195,7 +201,7 @@ def _kind(column: pandas.Series) -> tuple[str, str]:
     if not types.is_object_dtype(dtype) and not types.is_string_dtype(dtype):
         return "", f"{dtype}, neither numbers nor texts"
     if types.infer_dtype(values) != "string":
-        if values.map(lambda value: isinstance(value, Number)).all():
+        if all_numbers(values):
             return "number", ""
         if not values.map(lambda value: isinstance(value, str | Number)).all():
             return "", f"holds {type(values.iloc[0]).__name__}, neither numbers nor texts"
@@ -203,6 +209,11 @@ def _kind(column: pandas.Series) -> tuple[str, str]:
     if len(values) > 2 and values.nunique() == len(values):
         return "", "another text in every row"
     return "text", ""
+
+
+def all_numbers(values: pandas.Series) -> bool:
+    """Whether Python's objects are numbers, as integers too large for NumPy are read."""
+    return bool(values.map(lambda value: isinstance(value, Number)).all())
 
 
 def check_text_among_numbers(column: pandas.Series, option: str) -> None:
@@ -246,9 +257,11 @@ def as_numbers(column: pandas.Series) -> Any:
     wrong = (np.isnan(values) & column.notna().to_numpy()) | (abs(values) > _LARGEST)
     if wrong.any():
         row = int(np.argmax(wrong))
+        value = column.iloc[row]
+        value = value.item() if isinstance(value, np.generic) else value
         raise CommandError(
             f"column {column.name!r} must hold finite numbers that fit in float32, "
-            f"got {column.iloc[row]!r} in data row {column.index[row] + 1}"
+            f"got {value!r} in data row {column.index[row] + 1}"
         )
     return values
 

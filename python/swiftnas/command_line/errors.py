@@ -41,6 +41,15 @@ def one_of(given: str, known: Iterable[str], what: str, *, most: int = 20) -> st
     return f"{what} must be one of {listed or 'none'}, got {given!r}{guess}"
 
 
+#: What reading a file of ours raises if it is damaged, or is another one.
+FAULTS = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+def fault(error: Exception) -> str:
+    """What one of `FAULTS` says about the file."""
+    return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+
+
 def because(error: OSError) -> str:
     """The reason of an error of the operating system, without its number."""
     return error.strerror or str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,7 +11,7 @@ import typer
 from swiftnas.command_line.console import print_facts, print_json
 from swiftnas.command_line.errors import CommandError, mistakes_in
 from swiftnas.command_line.run_folder import ONNX, TORCH, Run
-from swiftnas.command_line.tables import check_parent, whole_file
+from swiftnas.command_line.tables import check_parent, whole_output
 
 if TYPE_CHECKING:
     from swiftnas.model import Model
@@ -38,12 +39,14 @@ def export(
     path = run / (ONNX if to == "onnx" else TORCH) if out is None else out
     check_parent(path)
     columns, model = found.columns(), found.model()
-    with whole_file(path) as temporary, mistakes_in():
+    with whole_output(path) as temporary, mistakes_in():
         if to == "onnx":
             model.to_onnx(temporary)
         elif path.suffix == ".py":
             result = found.result()
-            temporary.write_text(result.to_pytorch_code(result.top(1)[0]), encoding="utf-8")
+            if not (best := result.top(1)):
+                raise CommandError(f"{run} must hold a trial that succeeded, got none")
+            temporary.write_text(result.to_pytorch_code(best[0]), encoding="utf-8")
         else:
             _write_torch(model, temporary)
     if as_json:
@@ -65,5 +68,7 @@ def _write_torch(model: Model, path: Path) -> None:
     example = torch.zeros(3, model.input_width)
     rows = {0: torch.export.Dim("rows")}
     program = torch.export.export(model.to_torch(), (example,), dynamic_shapes=(rows,))
-    with path.open("wb") as file:
-        torch.export.save(program, file)
+    # PyTorch's own writer ends the process if the disk is full.
+    content = io.BytesIO()
+    torch.export.save(program, content)
+    path.write_bytes(content.getbuffer())

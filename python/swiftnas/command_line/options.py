@@ -73,7 +73,7 @@ def space_of(given: str) -> SearchSpace:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CommandError(f"--space: {path} cannot be read: {because(error)}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CommandError(f"--space: {path} must be an intact JSON file: {error}") from error
     with mistakes_in(f"--space: {path}"):
         if isinstance(data, dict) and "parameters" not in data:

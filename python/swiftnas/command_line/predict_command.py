@@ -48,6 +48,12 @@ def predict(
             f"{run} must hold a model and columns of one run, "
             f"got {model.input_width} inputs of the one and {len(columns.encoded)} of the other"
         )
+    outputs = 1 if model.flat_targets or model.classes is not None else model.output_width
+    if outputs != len(summary["target"]):
+        raise CommandError(
+            f"{run} must hold a model and summary of one run, "
+            f"got {outputs} targets of the one and {len(summary['target'])} of the other"
+        )
     if probabilities and model.classes is None:
         raise CommandError(f"--probabilities needs classification, {run} is {summary['task']}")
     if columns.texts and kind_of(data) == "npz" and kind_of(Path(summary["data"])) != "npz":

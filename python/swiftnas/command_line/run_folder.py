@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from swiftnas.command_line.columns import Columns
-from swiftnas.command_line.errors import CommandError, because
+from swiftnas.command_line.errors import FAULTS, CommandError, because, fault
 
 if TYPE_CHECKING:
     from swiftnas.model import Model
@@ -30,6 +30,18 @@ REPORT = "report.html"
 
 #: Everything that `write_run` writes.
 FILES = (MODEL, COLUMNS, SUMMARY, TRIALS, TRIALS_TABLE, REPORT)
+
+#: What the other commands need of the summary.
+_KINDS = {
+    "data": str,
+    "target": list,
+    "task": str,
+    "inputs": list,
+    "columns": list,
+    "model": dict,
+    "best": dict,
+    "validation": dict,
+}
 
 #: What exports write beside it.
 ONNX = "model.onnx"
@@ -56,14 +68,19 @@ class Run:
             data = json.loads(path.read_text(encoding="utf-8"))
             if data["format"] != FORMAT or data["version"] != VERSION:
                 raise ValueError("it is of another format or version")
-            kinds = {"data": str, "target": list, "inputs": list, "model": dict, "best": dict}
-            for name, kind in kinds.items():
+            for name, kind in _KINDS.items():
                 if not isinstance(data[name], kind):
                     raise ValueError(f"{name} is not what it must be")
+            if not isinstance(data["best"]["architecture"], dict):
+                raise ValueError("best is not what it must be")
+            if not all(isinstance(name, str) for name in data["target"]):
+                raise ValueError("target is not what it must be")
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {because(error)}") from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise CommandError(f"{path} must be an intact summary of a run: {error}") from error
+        except FAULTS as error:
+            raise CommandError(
+                f"{path} must be an intact summary of a run: {fault(error)}"
+            ) from error
         found: dict[str, Any] = data
         return found
 

@@ -227,7 +227,12 @@ def _space(given: str, batch_size: int | None) -> SearchSpace:
             raise CommandError("--batch-size must be left to a space that has it, got both")
         return space
     with mistakes_in():
-        size = whole_number(_BATCH if batch_size is None else batch_size, "batch_size", minimum=1)
+        size = whole_number(
+            _BATCH if batch_size is None else batch_size,
+            "batch_size",
+            minimum=1,
+            maximum=2**63 - 1,
+        )
         return swiftnas.SearchSpace({**space, "batch_size": [size]}, space.forbidden)
 
 

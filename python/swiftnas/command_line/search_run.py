@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from swiftnas.architecture import check_space
 from swiftnas.ask_tell import AskTell
+from swiftnas.callback import Callback
 from swiftnas.command_line.errors import CommandError, mistakes_in
 from swiftnas.goals import Goals
 from swiftnas.model import Model, train
@@ -41,6 +41,9 @@ _TIMED, _TIMED_SHARE = 3, 0.05
 
 #: Validations without improvement after which the last training ends, at least.
 _PATIENCE = 20
+
+#: What is said about an interruption that leaves nothing to keep.
+_NOTHING = "interrupted before any trial had succeeded: nothing written"
 
 
 @dataclass(kw_only=True)
@@ -102,7 +105,7 @@ class SearchRun:
 
     def result(self, progress: LiveProgress) -> SearchResult:
         """The search; after Ctrl-C with the trials that had finished."""
-        finished: list[Trial] = []
+        course = _Course()
         try:
             with self.interruption.may_end(), _quiet_warnings(), mistakes_in():
                 result = search(
@@ -116,7 +119,7 @@ class SearchRun:
                     workers=self.workers,
                     objectives=self.objectives,
                     constraints=self.constraints or None,
-                    callback=[finished.append, progress],
+                    callback=[course, progress],
                     progress=False,
                 )
         except AllTrialsFailedError as error:
@@ -124,28 +127,12 @@ class SearchRun:
         except KeyboardInterrupt:
             if self.interruption.presses > 1:
                 raise
-            result = self._interrupted(finished)
+            result = course.result(time.perf_counter() - self._start)
         if not result.top(1):
             if result.stop_reason == "interrupted":
-                raise CommandError(
-                    "interrupted before any trial had succeeded: nothing written", 130
-                )
+                raise CommandError(_NOTHING, 130)
             raise CommandError(f"no architecture was found: {result.failure}", 1)
         return result
-
-    def _interrupted(self, finished: Iterable[Trial]) -> SearchResult:
-        return SearchResult(
-            trials=tuple(finished),
-            space=self.space,
-            strategy=self.strategy,
-            seed=self.seed,
-            epochs=self.epochs,
-            rng="default",
-            fidelity="epochs",
-            objectives=tuple(self.objectives or ["validation_loss"]),
-            stop_reason="interrupted",
-            wall_seconds=time.perf_counter() - self._start,
-        )
 
     def model(self, best: Trial, say: Callable[[str], object]) -> Model:
         """The best architecture trained for longer, the model of the best validation.
@@ -186,6 +173,31 @@ class SearchRun:
                 workers=self.workers,
                 **options,
             )
+
+
+class _Course(Callback):
+    """What a search has come to, for when it is interrupted."""
+
+    def __init__(self) -> None:
+        self._settings: SearchResult | None = None
+        self._trials: list[Trial] = []
+
+    def started(self, result: SearchResult) -> None:
+        self._settings = result
+
+    def __call__(self, trial: Trial) -> None:
+        self._trials.append(trial)
+
+    def result(self, seconds: float) -> SearchResult:
+        """The result with the trials that have finished."""
+        if self._settings is None:
+            raise CommandError(_NOTHING, 130)
+        return replace(
+            self._settings,
+            trials=tuple(self._trials),
+            stop_reason="interrupted",
+            wall_seconds=seconds,
+        )
 
 
 @contextmanager

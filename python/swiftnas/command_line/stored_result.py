@@ -9,10 +9,41 @@ from pathlib import Path
 from typing import Any
 
 from swiftnas import stopping, strategies
-from swiftnas.command_line.errors import CommandError, because
+from swiftnas.command_line.errors import FAULTS, CommandError, because, fault
 from swiftnas.results import SearchResult
 from swiftnas.search_space import SearchSpace
 from swiftnas.trial import Trial
+
+#: What the fields of a result must be, but for those that are made into something else.
+_RESULT = {
+    "seed": int,
+    "epochs": int | None,
+    "objectives": list,
+    "loss": str | None,
+    "standardized": bool,
+    "weighted": bool,
+    "stop_reason": str,
+    "wall_seconds": int | float,
+    "trials": list,
+}
+
+#: The same of a trial.
+_TRIAL = {
+    "number": int,
+    "architecture": dict,
+    "status": str,
+    "seed": int,
+    "epochs": int | None,
+    "parameters": int | None,
+    "flops": int | None,
+    "wall_seconds": int | float,
+    "cached": bool,
+    "fidelity": int | float,
+    "trained_epochs": int | float,
+    "measures": dict,
+    "error": str | None,
+    "validation_accuracy": int | float | None,
+}
 
 
 def read_result(path: Path) -> SearchResult:
@@ -21,8 +52,10 @@ def read_result(path: Path) -> SearchResult:
         return result_from_dict(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {because(error)}") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CommandError(f"{path} must be an intact result of a search: {error}") from error
+    except FAULTS as error:
+        raise CommandError(
+            f"{path} must be an intact result of a search: {fault(error)}"
+        ) from error
 
 
 def result_from_dict(data: Mapping[str, Any]) -> SearchResult:
@@ -33,12 +66,17 @@ def result_from_dict(data: Mapping[str, Any]) -> SearchResult:
         raise ValueError(f"strategy must be one of the engine's, got {strategy['name']!r}")
     if rule is not None and rule["name"] not in ("Patience", "Median", "Extrapolation"):
         raise ValueError(f"stopping must be a rule of swiftnas.stopping, got {rule['name']!r}")
+    _check_kinds(fields, _RESULT)
+    objectives = tuple(fields.pop("objectives"))
+    trials = tuple(_trial(trial) for trial in fields.pop("trials"))
+    if not objectives or any(len(trial.values) != len(objectives) for trial in trials):
+        raise ValueError("values must be one per objective")
     return SearchResult(
-        trials=tuple(_trial(trial) for trial in fields.pop("trials")),
+        trials=trials,
         space=SearchSpace.from_dict(fields.pop("space")),
         strategy=getattr(strategies, strategy["name"])(**strategy["options"]),
         stopping=None if rule is None else getattr(stopping, rule["name"])(**rule["options"]),
-        objectives=tuple(fields.pop("objectives")),
+        objectives=objectives,
         **fields,
     )
 
@@ -46,6 +84,7 @@ def result_from_dict(data: Mapping[str, Any]) -> SearchResult:
 def _trial(data: Mapping[str, Any]) -> Trial:
     """A trial; values that were not finite were infinite."""
     fields = dict(data)
+    _check_kinds(fields, _TRIAL)
     fields["architecture"] = {
         # JSON has no tuples.
         name: tuple(value) if isinstance(value, list) else value
@@ -57,6 +96,7 @@ def _trial(data: Mapping[str, Any]) -> Trial:
     fields["validation_losses"] = tuple(
         (epoch, _number(loss, math.nan)) for epoch, loss in fields["validation_losses"]
     )
+    fields["violation"] = _number(fields["violation"], math.inf)
     fields["measures"] = {
         name: _number(value, math.inf) for name, value in fields["measures"].items()
     }
@@ -64,4 +104,17 @@ def _trial(data: Mapping[str, Any]) -> Trial:
 
 
 def _number(value: Any, missing: float) -> float:
-    return missing if value is None else value
+    if value is None:
+        return missing
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"values and losses must be numbers, got {value!r:.40}")
+    return value
+
+
+def _check_kinds(fields: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
+    """Raise an error unless all these fields are there and what they must be."""
+    for name, kind in kinds.items():
+        value = fields[name]
+        # To Python, true is a whole number.
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise TypeError(f"{name} must not be {value!r:.40}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
+import re
 import sys
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from swiftnas.command_line.errors import CommandError, because, one_of
+from swiftnas.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pandas
@@ -29,6 +31,9 @@ _ENDINGS = {
 
 #: Endings that pandas sees through by itself.
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
+
+#: A number with a comma for the point, or a whole one.
+_WITH_COMMA = re.compile(r"\s*[+-]?\d*,?\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 
 def kind_of(path: Path) -> str:
@@ -68,6 +73,8 @@ def read_training(
         name = target[0] if target else "y"
         if len(target) > 1:
             raise CommandError(f"--target must be one array of {path}, got {len(target)}")
+        if name == inputs:
+            raise CommandError(f"--target must be another array than the inputs, got {name!r}")
         X, y = _arrays(path, inputs, name)
         names = [name] if y.ndim == 1 else [f"{name}{place}" for place in range(y.shape[1])]
         return _inputs_frame(X), pandas.DataFrame(y.reshape(len(y), -1), columns=names)
@@ -126,19 +133,43 @@ def read_frame(path: Path) -> pandas.DataFrame:
             with warnings.catch_warnings():
                 # Columns without a name would be lost.
                 warnings.simplefilter("error", pandas.errors.ParserWarning)
-                frame = pandas.read_csv(
-                    path,
-                    sep=_separator(path),
-                    index_col=False,
-                    # Types are taken from whole columns, not from pieces of them.
-                    low_memory=False,
-                )
+                frame = _read_csv(path)
     frame.columns = [str(name) for name in frame.columns]
-    if twice := sorted({name for name in frame.columns if list(frame.columns).count(name) > 1}):
-        raise CommandError(f"{path} must have columns of different names, got {twice[0]!r} twice")
+    _check_names(path, frame.columns)
     if not len(frame):
         raise CommandError(f"{path} must have at least one row below its header")
     return frame
+
+
+def _read_csv(path: Path) -> pandas.DataFrame:
+    """A CSV file; behind semicolons numbers may have a comma for the point."""
+    import pandas
+
+    separator = _separator(path)
+    # pandas would call the second of two equal names "a.1".
+    header = pandas.read_csv(path, sep=separator, header=None, nrows=1, dtype=str)
+    _check_names(path, header.iloc[0].dropna())
+    frame = pandas.read_csv(
+        path,
+        sep=separator,
+        index_col=False,
+        # Types are taken from whole columns, not from pieces of them.
+        low_memory=False,
+    )
+    if separator == ";":
+        for name in frame.select_dtypes(exclude=["number", "bool"]).columns:
+            texts = frame[name].dropna().astype(str)
+            if texts.map(lambda text: _WITH_COMMA.fullmatch(text) is not None).all():
+                # Rows that are missing stay so.
+                frame[name] = texts.str.replace(",", ".").astype(np.float64).reindex(frame.index)
+    return frame
+
+
+def _check_names(path: Path, names: Iterable[str]) -> None:
+    """Raise an error unless the columns of a table have different names."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise CommandError(f"{path} must have columns of different names, got {twice[0]!r} twice")
 
 
 def _separator(path: Path) -> str:
@@ -163,7 +194,9 @@ def _arrays(path: Path, *names: str) -> list[Any]:
             for name in names:
                 if name not in archive.files:
                     raise CommandError(f"{path}: {one_of(name, archive.files, 'the array')}")
-                arrays.append(archive[name])
+                array = archive[name]
+                # pandas takes no other byte order than the machine's.
+                arrays.append(array.astype(array.dtype.newbyteorder("="), copy=False))
     X = arrays[0]
     if X.ndim != 2 or X.dtype.kind not in "biuf" or 0 in X.shape:
         raise CommandError(
@@ -201,6 +234,11 @@ def _readable(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {because(error)}") from error
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise CommandError(
+            f"{path} must be text in UTF-8, got the byte 0x{byte:02x}, which is none there"
+        ) from error
     except (
         *(ValueError, KeyError, EOFError, MemoryError, Warning),
         *(zipfile.BadZipFile, zlib.error, NotImplementedError),
@@ -218,7 +256,7 @@ def write_frame(frame: pandas.DataFrame, path: str) -> None:
     if path == "-":
         frame.to_csv(sys.stdout, index=False)
         return
-    with whole_file(Path(path)) as temporary:
+    with whole_output(Path(path)) as temporary:
         if kind_of(Path(path)) == "parquet":
             frame.to_parquet(temporary, index=False)
         else:
@@ -246,14 +284,10 @@ def check_parent(path: Path) -> None:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` that takes its place when it is complete."""
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{secrets.token_hex(4)}.{target.name}")
+def whole_output(path: Path) -> Iterator[Path]:
+    """As `whole_file`; what keeps it from being written is an error of one line."""
     try:
-        yield temporary
-        temporary.replace(target)
+        with whole_file(path) as temporary:
+            yield temporary
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {because(error)}") from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from swiftnas.command_line.columns import as_numbers, as_texts, check_text_among_numbers
+from swiftnas.command_line.columns import (
+    all_numbers,
+    as_numbers,
+    as_texts,
+    check_text_among_numbers,
+)
 from swiftnas.command_line.errors import CommandError, mistakes_in
 
 if TYPE_CHECKING:
@@ -103,7 +108,7 @@ def _task(column: pandas.Series) -> tuple[str, str]:
 
     if types.is_bool_dtype(column.dtype):
         return "classification", "the target holds true and false"
-    if not types.is_numeric_dtype(column.dtype):
+    if not types.is_numeric_dtype(column.dtype) and not all_numbers(column):
         check_text_among_numbers(column, "--task classification")
         return "classification", "the target holds texts"
     found = np.unique(as_numbers(column))

@@ -202,6 +202,8 @@ def counted_rows(
     sample_weight: Any, X: npt.NDArray[Any], y: npt.NDArray[Any], validation: Any
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.float64]]:
     """The rows that count, and how much; for a splitter, which counts rows itself, all rows."""
+    # Folds would call it X_train, and count their own rows.
+    _arrays.features(X, "X")
     if sample_weight is None:
         return X, y, np.ones(len(X))
     if not np.any(np.asarray(sample_weight)):

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import validate_data
 
+from swiftnas import _arrays
 from swiftnas.estimators.base import NASEstimator, counted_rows
 from swiftnas.task import Loss
 
@@ -29,8 +30,8 @@ class NASRegressor(RegressorMixin, NASEstimator):  # type: ignore[misc]
     and is as good as its mean loss there. The models of the best ones predict together.
 
     Inputs are finite numbers. Missing values and categories are for scikit-learn's preprocessing in
-    a pipeline: ``make_pipeline(make_column_transformer((OneHotEncoder(), ["kind"]),
-    remainder=SimpleImputer()), NASRegressor())``.
+    a pipeline, with dense columns: ``make_pipeline(make_column_transformer((OneHotEncoder(
+    sparse_output=False), ["kind"]), remainder=SimpleImputer()), NASRegressor())``.
 
     Parameters
     ----------
@@ -60,8 +61,8 @@ class NASRegressor(RegressorMixin, NASEstimator):  # type: ignore[misc]
     standardize : bool, default True
         Whether networks see inputs, and learn targets, of mean 0 and standard deviation 1.
     workers : int, default 1
-        Candidates that are trained at once. The result is the same for any number, bit for bit,
-        unless the budget is a time.
+        Trainings at once, of folds and candidates. The result is the same for any number, bit for
+        bit, unless the budget is a time.
     random_state : int, RandomState or None, default None
         Decides about folds, candidates, initial weights, batches and dropout.
     progress : bool or None, default False
@@ -109,7 +110,7 @@ class NASRegressor(RegressorMixin, NASEstimator):  # type: ignore[misc]
     >>> table = np.column_stack([X, X[:, 0] > 0]).astype(object)
     >>> table[0, 1] = np.nan
     >>> columns = make_column_transformer(
-    ...     (OneHotEncoder(), [2]), remainder=SimpleImputer(), sparse_threshold=0
+    ...     (OneHotEncoder(sparse_output=False), [2]), remainder=SimpleImputer()
     ... )
     >>> model = make_pipeline(columns, nas.NASRegressor(budget=1, epochs=5))
     >>> model.fit(table, y).predict(table).shape
@@ -170,6 +171,7 @@ class NASRegressor(RegressorMixin, NASEstimator):  # type: ignore[misc]
         inputs, targets = validate_data(
             self, X, y, multi_output=True, y_numeric=True, ensure_min_samples=2
         )
+        _arrays.targets(targets, "y")
         inputs, targets, weights = counted_rows(sample_weight, inputs, targets, self.validation)
         self._search(inputs, targets, weights, groups=groups, start=start)
         return self
