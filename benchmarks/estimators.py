@@ -25,7 +25,7 @@ MARKERS = ("<!-- begin: make bench-estimators-full -->", "<!-- end -->")
 
 #: Seconds of a fit, splits, and splits of digits: of the sample, and of the full benchmark.
 _SHORT = (5.0, 2, 0)
-_FULL = (30.0, 10, 3)
+_FULL = (20.0, 5, 2)
 
 #: The first split: the defaults were chosen while looking at those before it.
 _FIRST = 7
@@ -69,7 +69,7 @@ def main() -> None:
 
 def _arguments(sets: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="30 s, 10 splits, and digits: an hour")
+    parser.add_argument("--full", action="store_true", help="20 s, 5 splits, and digits: half an hour")
     parser.add_argument("--seconds", type=float, help="of each fit")
     parser.add_argument("--splits", type=int)
     parser.add_argument("--only", nargs="+", choices=sets, metavar="SET", help="data sets")
