@@ -78,8 +78,8 @@ import Testing
     }
 
     @Test func modelTargetsOfExtremes() {
-        let huge = Double.greatestFiniteMagnitude
-        for values in [[-huge, huge, 0], [0, 5e-324, 0], [1, 1, 1], [0, 0, 1e-300, huge], [7]] {
+        let (huge, tiny) = (Double.greatestFiniteMagnitude, Double.leastNonzeroMagnitude)
+        for values in [[-huge, huge, 0], [0, tiny, 0], [1, 1, 1], [0, 0, 1e-300, huge], [7]] {
             #expect(history(values.map { [$0] }).modelTargets().allSatisfy { abs($0) < 4 })
         }
         #expect(history([]).modelTargets() == [])

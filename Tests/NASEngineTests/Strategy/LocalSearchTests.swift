@@ -7,17 +7,32 @@ import Testing
         architecture.numbers.reduce(0) { $0 + abs($1 - 3) }
     }
 
-    /// On a sum of convex terms every candidate after the first ones is a neighbour of the best before it,
-    /// until the optimum is reached.
+    /// On a sum of convex terms every candidate after the first ones is a neighbour of one of the best before
+    /// it, until the optimum is reached.
     @Test(arguments: [1, 2, 3]) func itClimbsByNeighboursOnly(seed: UInt64) throws {
         var search = try strategy(LocalSearch.self, digits(4), ["initial_samples": 3], seed: seed)
         let observed = run(&search, batches: 200, distance)
         let optimum = try #require(observed.firstIndex { $0.values[0] == 0 })
         for index in 3...optimum {
             let before = observed[..<index]
-            let best = try #require(before.reversed().min { $0.values[0] < $1.values[0] })
-            #expect(observed[index].architecture.changes(from: best.architecture) == 1)
+            let least = try #require(before.map { $0.values[0] }.min())
+            let best = before.filter { $0.values[0] == least }
+            #expect(
+                best.contains {
+                    observed[index].architecture.changes(from: $0.architecture) == 1
+                })
         }
+    }
+
+    /// Of equal candidates neither the first nor the latest is preferred.
+    @Test func itWalksOverPlateausFromAnywhere() throws {
+        var search = try strategy(LocalSearch.self, digits(4), ["initial_samples": 1])
+        let observed = run(&search, batches: 60) { _ in 1 }.map(\.architecture)
+        let fromFirst = observed[2...].filter { $0.changes(from: observed[0]) == 1 }
+        let fromLatest = observed.indices.dropFirst().filter {
+            observed[$0].changes(from: observed[$0 - 1]) == 1
+        }
+        #expect(fromFirst.count < 30 && fromLatest.count < 30)
     }
 
     /// Zero where both are equal and lowest for 9: every pair of equal numbers is a local optimum.
