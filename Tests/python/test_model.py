@@ -290,7 +290,7 @@ def test_bad_initial_weights(
         ({"learning_rate": 0}, ValueError, "learning_rate must be a finite number > 0, got 0"),
         ({"learning_rate": 10**400}, TypeError, "learning_rate"),
         ({"learning_rate": None}, ValueError, "learning_rate must be a finite .*got None"),
-        ({"optimizer": object()}, TypeError, r"architecture\['optimizer'\] must be a number or a"),
+        ({"optimizer": object()}, TypeError, r"architecture\['optimizer'\] must be a number of"),
         ({3: 4}, TypeError, "architecture must have strings as keys, got 3"),
         ({"hidden_layer_size": [8]}, ValueError, "hidden_layer_size must have one value for each"),
         ({"hidden_layer_size": [[8], [8]]}, ValueError, "hidden_layer_size must be"),
