@@ -87,7 +87,7 @@ bench-full: $(STAMPS)/bench ## the same, every cell: a quarter of an hour
 bench-search: $(STAMPS)/quality ## compare search quality with Optuna and pymoo: a sample in a few minutes
 	$(PY) benchmarks/search_quality.py
 
-bench-search-full: $(STAMPS)/quality ## the same, every table and up to 1,000 seeds: three hours; writes docs/search-quality.md
+bench-search-full: $(STAMPS)/quality ## the same, every table and up to 1,000 seeds: two hours; writes docs/search-quality.md
 	$(PY) benchmarks/search_quality.py --full --render
 
 bench-native: $(STAMPS)/test ## what several fidelities and better strategies save on the engine's trainer: a sample
@@ -99,7 +99,7 @@ bench-native-full: $(STAMPS)/test ## the same, four data sets and 10 seeds: half
 bench-estimators: $(STAMPS)/quality ## test errors of the estimators beside a tuned MLPRegressor: a sample in a few minutes
 	$(PY) benchmarks/estimators.py
 
-bench-estimators-full: $(STAMPS)/quality ## the same, 20 s per fit, 5 splits, digits: half an hour; writes docs/estimators.md
+bench-estimators-full: $(STAMPS)/quality ## the same, 20 s per fit, 5 splits, digits: 20 minutes; writes docs/estimators.md
 	$(PY) benchmarks/estimators.py --full --render
 
 # With --quiet mkdocs would not count its warnings.

@@ -298,6 +298,19 @@ def test_validation_by_share_folds_and_splitters(wave: Any) -> None:
     assert len(divided(None, big, big, loss="mse", classes=None, groups=None, seed=0)) == 1
 
 
+def test_the_only_row_of_a_class_is_always_trained_on() -> None:
+    codes = np.repeat([0, 1, 2], [9, 1, 9])
+    X = np.arange(19.0)[:, None]
+    for validation in (None, 3):
+        pairs = divided(
+            validation, X, codes, loss="cross_entropy", classes=codes, groups=None, seed=0
+        )
+        for train, rest in pairs:
+            assert 9 in train
+            assert 9 not in rest
+            assert sorted([*train, *rest]) == list(range(19))
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [

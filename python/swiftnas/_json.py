@@ -30,6 +30,14 @@ def json_data(value: Any) -> Any:
     return repr(value)
 
 
+def with_tuples(architecture: Mapping[str, Any]) -> dict[str, Any]:
+    """An architecture that was read from JSON, which has lists for tuples."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in architecture.items()
+    }
+
+
 def json_text(data: Any, path: str | os.PathLike[str] | None, *, indent: int | None) -> str:
     """`data` as JSON text, also written to `path` if given."""
     text = json.dumps(data, indent=indent, allow_nan=False, ensure_ascii=False)

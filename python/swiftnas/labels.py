@@ -52,6 +52,19 @@ def class_numbers(
     return places.astype(np.float32).reshape(-1, 1)
 
 
+def probabilities(logits: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The softmax of logits, a column per class; one column is the second class's against 0."""
+    logits = logits.astype(np.float64)
+    if logits.shape[1] == 1:
+        # The softmax of 0 and the logit is the sigmoid of the logit.
+        logits = np.column_stack([np.zeros(len(logits)), logits])
+    # A training that diverged leaves no numbers, and its probabilities are none either.
+    with np.errstate(invalid="ignore"):
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
 def row_weights(
     sample_weight: npt.NDArray[np.float64] | None,
     class_weight: str | Mapping[Any, float] | None,
@@ -70,7 +83,7 @@ def row_weights(
         if classes is None:
             raise ValueError("class_weight needs classes, got a loss of regression")
         places = numbers[:, 0].astype(np.intp)
-        factors = _class_factors(class_weight, classes, places)[places]
+        factors = class_factors(class_weight, classes, places)[places]
         weights = factors if weights is None else weights * (factors / factors.max(initial=1.0))
     if weights is None:
         return None
@@ -82,12 +95,28 @@ def row_weights(
     return np.ascontiguousarray(weights / weights.mean(), np.float32).reshape(-1, 1)
 
 
-def _class_factors(
-    class_weight: str | Mapping[Any, float], classes: npt.NDArray[Any], places: npt.NDArray[np.intp]
+def class_factors(
+    class_weight: str | Mapping[Any, float],
+    classes: npt.NDArray[Any],
+    places: npt.NDArray[np.intp],
+    weights: npt.NDArray[np.float64] | None = None,
+    source: str = "y_train",
 ) -> npt.NDArray[np.float64]:
-    """The weight of each class."""
+    """What the weights of each class's rows are multiplied by.
+
+    Parameters
+    ----------
+    places : ndarray of shape (rows,)
+        The class of each row; all classes are there.
+    weights : ndarray of shape (rows,), optional
+        How much each row counts where ``"balanced"`` makes the sums of classes equal.
+    source : str
+        What has the labels, for errors.
+    """
     if isinstance(class_weight, str) and class_weight == "balanced":
-        return len(places) / (len(classes) * np.bincount(places, minlength=len(classes)))
+        sums = np.bincount(places, weights, len(classes))
+        balanced: npt.NDArray[np.float64] = sums.sum() / (len(classes) * sums)
+        return balanced
     if not isinstance(class_weight, Mapping):
         raise TypeError(
             f"class_weight must be 'balanced' or a dict of labels to numbers, got {class_weight!r}"
@@ -97,7 +126,7 @@ def _class_factors(
     for label, value in class_weight.items():
         if label not in known:
             allowed = ", ".join(map(repr, known[:10])) + (", …" if len(known) > 10 else "")
-            raise ValueError(f"class_weight has the label {shown(label)}, y_train has: {allowed}")
+            raise ValueError(f"class_weight has the label {shown(label)}, {source} has: {allowed}")
         number = real_number(value, f"class_weight[{label!r}]")
         if not 0 <= number < float("inf"):
             raise ValueError(f"class_weight[{label!r}] must be a finite number ≥ 0, got {value!r}")

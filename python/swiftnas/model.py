@@ -13,6 +13,7 @@ from swiftnas import _arrays, _native
 from swiftnas._arguments import generator, seed_or_fresh, whole_number
 from swiftnas.architecture import plain_architecture, weight_shapes
 from swiftnas.initial_weights import weight_arrays
+from swiftnas.labels import probabilities
 from swiftnas.search_space import Architecture
 from swiftnas.standardization import Standardization
 from swiftnas.task import Loss, Task, checked_task
@@ -151,15 +152,8 @@ class Model:
 
         Columns are in the order of `classes`.
         """
-        logits = self.decision_function(X).astype(np.float64)
-        if logits.ndim == 1:
-            # The softmax of 0 and the logit is the sigmoid of the logit.
-            logits = np.column_stack([np.zeros_like(logits), logits])
-        # A training that diverged leaves no numbers, and its probabilities are none either.
-        with np.errstate(invalid="ignore"):
-            powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares: npt.NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
-        return shares.astype(np.float32)
+        logits = self.decision_function(X).reshape(-1, self.output_width)
+        return probabilities(logits).astype(np.float32)
 
     def decision_function(self, X: npt.ArrayLike) -> npt.NDArray[np.float32]:
         """The logits that classes are predicted by, of shape ``(rows, classes)``.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from swiftnas._arguments import generator, whole_number
-from swiftnas._json import json_data
+from swiftnas._json import json_data, with_tuples
 from swiftnas.architecture import plain_architecture
 from swiftnas.labels import classifies
 
@@ -110,8 +110,7 @@ def _read_classes(value: Any, name: str) -> npt.NDArray[Any] | None:
 def _read_architecture(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TypeError(f"{name} must be an object, got {value!r:.40}")
-    # JSON has no tuples.
-    return {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
+    return with_tuples(value)
 
 
 def _read_losses(value: Any, name: str) -> tuple[float, ...]:

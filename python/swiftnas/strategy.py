@@ -7,6 +7,7 @@ strategy itself starts when a search does. The classes stand in `swiftnas.strate
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from typing import Any, ClassVar
 
@@ -88,6 +89,22 @@ class Strategy:
 def _restored(cls: type[Strategy], options: dict[str, Any]) -> Strategy:
     """An unpickled strategy."""
     return cls(**options)
+
+
+def named(name: str) -> Strategy:
+    """The strategy of a name, with its defaults; capitals, hyphens and underscores do not count."""
+    from swiftnas import strategies
+
+    classes = {_plain(known): getattr(strategies, known) for known in strategies.__all__}
+    if _plain(name) not in classes:
+        allowed = ", ".join(map(repr, strategies.__all__))
+        raise ValueError(f"strategy must be a Strategy or one of {allowed}, got {name!r}")
+    strategy: Strategy = classes[_plain(name)]()
+    return strategy
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_\s]", "", name).lower()
 
 
 def strategy_class(description: dict[str, Any], module: str) -> type[Strategy]:

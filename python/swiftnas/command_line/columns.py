@@ -7,7 +7,6 @@ are kept as JSON, never pickled: transformers are made again from them by fittin
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from numbers import Number
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from swiftnas.command_line.errors import FAULTS, CommandError, because, fault, one_of
+from swiftnas._json import json_text
+from swiftnas.command_line.errors import CommandError, intact, one_of, read_description
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -100,16 +100,13 @@ class Columns:
             "left_out": self.left_out,
             "encoded": self.encoded,
         }
-        text = json.dumps(data | more, indent=2, ensure_ascii=False, allow_nan=False)
-        path.write_text(text + "\n", encoding="utf-8")
+        json_text(data | more, path, indent=2)
 
     @classmethod
     def read(cls, path: Path) -> Columns:
         """What a run has learnt; an error of one line if the file is damaged or another one."""
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            if data["format"] != FORMAT or data["version"] != VERSION:
-                raise ValueError("it is of another format or version")
+        with intact(path, "description of columns"):
+            data = read_description(path, FORMAT, VERSION)
             medians = {str(name): float(number) for name, number in data["medians"].items()}
             texts = {str(name): [str(t) for t in found] for name, found in data["texts"].items()}
             if not all(texts.values()) or not np.isfinite([*medians.values()]).all():
@@ -121,12 +118,6 @@ class Columns:
             if any(len(set(names)) < len(names) for names in (columns.names, *texts.values())):
                 raise ValueError("a name or text stands in it twice")
             return columns
-        except OSError as error:
-            raise CommandError(f"{path} cannot be read: {because(error)}") from error
-        except FAULTS as error:
-            raise CommandError(
-                f"{path} must be an intact description of columns: {fault(error)}"
-            ) from error
 
 
 def learn(

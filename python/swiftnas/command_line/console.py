@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from swiftnas._json import json_data
+from swiftnas._json import json_data, json_text
 from swiftnas.report.tables import shown
 
 
@@ -22,8 +21,7 @@ def messages(*, quiet: bool = False) -> Console:
 
 def print_json(data: Any) -> None:
     """Print one JSON value on stdout, and nothing else."""
-    text = json.dumps(json_data(data), indent=2, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(json_text(json_data(data), None, indent=2) + "\n")
 
 
 def print_facts(title: str, facts: Mapping[str, Any]) -> None:

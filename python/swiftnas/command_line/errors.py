@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
 
 
 class CommandError(Exception):
@@ -41,13 +44,24 @@ def one_of(given: str, known: Iterable[str], what: str, *, most: int = 20) -> st
     return f"{what} must be one of {listed or 'none'}, got {given!r}{guess}"
 
 
-#: What reading a file of ours raises if it is damaged, or is another one.
-FAULTS = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+@contextmanager
+def intact(path: Path, what: str) -> Iterator[None]:
+    """Say in one line why a file of ours cannot be read: it is damaged, or is another one."""
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {because(error)}") from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise CommandError(f"{path} must be an intact {what}: {reason}") from error
 
 
-def fault(error: Exception) -> str:
-    """What one of `FAULTS` says about the file."""
-    return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+def read_description(path: Path, kind: str, version: int) -> dict[str, Any]:
+    """The JSON object in a file that says of itself what it is; within `intact`."""
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if data["format"] != kind or data["version"] != version:
+        raise ValueError("it is of another format or version")
+    return data
 
 
 def because(error: OSError) -> str:

@@ -21,27 +21,21 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CONSTRAINT = re.compile(r"\s*(\w+)\s*(<=|>=)\s*(\S+)\s*")
 
 
-def strategy_names() -> dict[str, str]:
-    """The classes of strategies by the names that options take, as ``regularized-evolution``."""
+def strategy_names() -> list[str]:
+    """The names of strategies as options take them, such as ``regularized-evolution``."""
     from swiftnas import strategies
 
-    return {_WORD.sub("-", name).lower(): name for name in strategies.__all__}
+    return [_WORD.sub("-", name).lower() for name in strategies.__all__]
 
 
 def strategy_of(name: str) -> Strategy:
     """The strategy of a name; capitals, hyphens and underscores do not count."""
-    from swiftnas import strategies
+    from swiftnas.strategy import named
 
-    known = strategy_names()
-    plain = {_plain(class_name): class_name for class_name in known.values()}
-    if _plain(name) not in plain:
-        raise CommandError(one_of(name, known, "--strategy"))
-    strategy: Strategy = getattr(strategies, plain[_plain(name)])()
-    return strategy
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_\s]", "", name).lower()
+    try:
+        return named(name)
+    except ValueError as error:
+        raise CommandError(one_of(name, strategy_names(), "--strategy")) from error
 
 
 def ready_made_spaces() -> dict[str, Callable[[], SearchSpace]]:

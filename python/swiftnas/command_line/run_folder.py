@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from swiftnas.command_line.columns import Columns
-from swiftnas.command_line.errors import FAULTS, CommandError, because, fault
+from swiftnas.command_line.errors import CommandError, because, intact, read_description
 
 if TYPE_CHECKING:
     from swiftnas.model import Model
@@ -64,10 +63,8 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """What `write_run` was given."""
         path = self.path / SUMMARY
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            if data["format"] != FORMAT or data["version"] != VERSION:
-                raise ValueError("it is of another format or version")
+        with intact(path, "summary of a run"):
+            data = read_description(path, FORMAT, VERSION)
             for name, kind in _KINDS.items():
                 if not isinstance(data[name], kind):
                     raise ValueError(f"{name} is not what it must be")
@@ -75,14 +72,7 @@ class Run:
                 raise ValueError("best is not what it must be")
             if not all(isinstance(name, str) for name in data["target"]):
                 raise ValueError("target is not what it must be")
-        except OSError as error:
-            raise CommandError(f"{path} cannot be read: {because(error)}") from error
-        except FAULTS as error:
-            raise CommandError(
-                f"{path} must be an intact summary of a run: {fault(error)}"
-            ) from error
-        found: dict[str, Any] = data
-        return found
+        return data
 
     def columns(self) -> Columns:
         """What was learnt about the table."""

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from swiftnas import stopping, strategies
-from swiftnas.command_line.errors import FAULTS, CommandError, because, fault
+from swiftnas._json import with_tuples
+from swiftnas.command_line.errors import intact
 from swiftnas.results import SearchResult
 from swiftnas.search_space import SearchSpace
 from swiftnas.trial import Trial
@@ -48,14 +49,8 @@ _TRIAL = {
 
 def read_result(path: Path) -> SearchResult:
     """The result in a file; an error of one line if it is damaged or another one."""
-    try:
+    with intact(path, "result of a search"):
         return result_from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {because(error)}") from error
-    except FAULTS as error:
-        raise CommandError(
-            f"{path} must be an intact result of a search: {fault(error)}"
-        ) from error
 
 
 def result_from_dict(data: Mapping[str, Any]) -> SearchResult:
@@ -85,11 +80,7 @@ def _trial(data: Mapping[str, Any]) -> Trial:
     """A trial; values that were not finite were infinite."""
     fields = dict(data)
     _check_kinds(fields, _TRIAL)
-    fields["architecture"] = {
-        # JSON has no tuples.
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in fields["architecture"].items()
-    }
+    fields["architecture"] = with_tuples(fields["architecture"])
     fields["value"] = _number(fields["value"], math.inf)
     fields["values"] = tuple(_number(value, math.inf) for value in fields["values"])
     fields["training_losses"] = tuple(_number(loss, math.nan) for loss in fields["training_losses"])

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from swiftnas import _arrays, strategies
+from swiftnas import _arrays
 from swiftnas._arguments import whole_number
 from swiftnas.architecture import check_space
 from swiftnas.budget import trials_and_seconds
@@ -21,7 +21,7 @@ from swiftnas.estimators.rows import distinct_rows, divided, is_splitter, repeat
 from swiftnas.estimators.selection import ensemble_weights
 from swiftnas.search_loop import search
 from swiftnas.search_space import SearchSpace
-from swiftnas.strategy import Strategy
+from swiftnas.strategy import Strategy, named
 from swiftnas.task import Loss, Task
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
             X, y = X[rows], y[rows]
         classes = None if factors is None else y
         if factors is not None:
-            weights = weights * (factors / factors.max())[y]
+            weights = weights * (factors / factors.max(initial=1.0))[y]
             if not weights.any():
                 raise ValueError("class_weight must not be 0 for all rows")
         pairs = divided(self.validation, X, y, loss=loss, classes=classes, groups=groups, seed=seed)
@@ -217,13 +217,8 @@ def counted_rows(
 
 def _strategy(strategy: Any) -> Strategy:
     """A strategy, or the one with this name; `TPE` for None."""
-    if strategy is None:
-        strategy = "TPE"
     if isinstance(strategy, Strategy):
         return strategy
-    names = {name.lower(): name for name in strategies.__all__}
-    if isinstance(strategy, str) and strategy.lower() in names:
-        found: Strategy = getattr(strategies, names[strategy.lower()])()
-        return found
-    allowed = ", ".join(map(repr, names.values()))
-    raise ValueError(f"strategy must be a Strategy or one of {allowed}, got {strategy!r}")
+    if strategy is not None and not isinstance(strategy, str):
+        raise ValueError(f"strategy must be a Strategy or the name of one, got {strategy!r}")
+    return named("TPE" if strategy is None else strategy)

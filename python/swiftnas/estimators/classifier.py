@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from swiftnas.estimators.base import NASEstimator, counted_rows
-from swiftnas.labels import shown
+from swiftnas.labels import class_factors, probabilities, shown
 from swiftnas.task import Loss
 
 if TYPE_CHECKING:
@@ -132,28 +131,13 @@ class NASClassifier(ClassifierMixin, NASEstimator):  # type: ignore[misc]
             raise ValueError(
                 f"y must hold at least two classes, got one class: {shown(self.classes_[0])}"
             )
-        factors = self._class_factors(codes, weights)
+        factors = class_factors(
+            {} if self.class_weight is None else self.class_weight,
+            *(self.classes_, codes, weights, "y"),
+        )
         self._search(inputs, codes, weights, factors=factors, groups=groups, start=start)
         self.models_ = [replace(model, classes=self.classes_) for model in self.models_]
         return self
-
-    def _class_factors(
-        self, codes: npt.NDArray[np.intp], weights: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
-        """What each class's weights are multiplied by."""
-        if isinstance(self.class_weight, str) and self.class_weight == "balanced":
-            sums = np.bincount(codes, weights)
-            factors: npt.NDArray[np.float64] = weights.sum() / (len(sums) * sums)
-            return factors
-        factors = compute_class_weight(
-            self.class_weight, classes=self.classes_, y=self.classes_[codes]
-        )
-        if not (np.isfinite(factors) & (factors >= 0)).all() or not factors.any():
-            raise ValueError(
-                "class_weight must hold finite numbers ≥ 0, not all of them 0, "
-                f"got {self.class_weight!r}"
-            )
-        return factors
 
     def predict_proba(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """The probability of each class for each row, in the order of `classes_`."""
@@ -179,12 +163,7 @@ class NASClassifier(ClassifierMixin, NASEstimator):  # type: ignore[misc]
         return labels
 
     def _averaged(self, outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        logits = outputs.astype(np.float64)
-        if logits.shape[1] == 1:
-            logits = np.column_stack([np.zeros(len(logits)), logits])
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-        return shares
+        return probabilities(outputs)
 
     def _error(self, mean: npt.NDArray[np.float64], targets: npt.NDArray[np.float32]) -> float:
         places = targets[:, 0].astype(np.intp)

@@ -9,7 +9,10 @@ extension History {
     /// The observations as normal scores of their ranks: mean about 0, variance at most 1, whatever the values'
     /// scale and outliers; equal values have equal scores, those of their mean rank.
     func normalScores(weights: [Double]? = nil) -> [Double] {
-        let scalars = scalars(weights: weights)
+        Self.normalScores(scalars(weights: weights))
+    }
+
+    private static func normalScores(_ scalars: [Double]) -> [Double] {
         let order = scalars.indices.sorted { (scalars[$0], $0) < (scalars[$1], $1) }
         var scores = [Double](repeating: 0, count: scalars.count)
         var first = 0
@@ -17,7 +20,7 @@ extension History {
             var end = first + 1
             while end < order.count, scalars[order[end]] == scalars[order[first]] { end += 1 }
             let rank = (Double(first + end - 1) / 2 + 0.5) / Double(order.count)
-            for position in first..<end { scores[order[position]] = Self.normalQuantile(rank) }
+            for position in first..<end { scores[order[position]] = normalQuantile(rank) }
             first = end
         }
         return scores
@@ -29,9 +32,9 @@ extension History {
     /// Ranks alone make as much of the difference between two good values as of that between two bad ones, however
     /// small it is; logarithms alone follow outliers. Neither depends on the values' scale.
     func modelTargets(weights: [Double]? = nil) -> [Double] {
-        let scores = normalScores(weights: weights)
-        let logarithms = Self.standardizedLogarithms(scalars(weights: weights))
-        return zip(scores, logarithms).map { ($0 + $1) / 2 }
+        let scalars = scalars(weights: weights)
+        return zip(Self.normalScores(scalars), Self.standardizedLogarithms(scalars))
+            .map { ($0 + $1) / 2 }
     }
 
     private static func standardizedLogarithms(_ scalars: [Double]) -> [Double] {
