@@ -7,8 +7,9 @@ controller, supernet), so that a run of swiftnas can be followed step by step.
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -87,19 +88,27 @@ def run_rl_search(
     data: Tensors,
     num_epochs: int = 10,
     num_episodes: int = 5,
+    candidates: Sequence[Architecture] | None = None,
 ) -> tuple[Architecture, float]:
-    """REINFORCE: minimise Σ log-probability × validation loss with Adam."""
+    """REINFORCE: minimise Σ log-probability × validation loss with Adam.
+
+    A loss that is no number teaches nothing; as published, it would end the search.
+    """
     controller = Controller(search_space)
     optimizer = torch.optim.Adam(controller.parameters(), lr=0.01)
     best: tuple[Architecture, float] = ({}, float("inf"))
-    for _ in range(num_episodes):
-        choices, log_probability = controller.log_probability(None)
+    for episode in range(num_episodes):
+        given = None
+        if candidates is not None:
+            given = [search_space[key].index(candidates[episode][key]) for key in search_space]
+        choices, log_probability = controller.log_probability(given)
         architecture = {
             key: values[choice]
             for (key, values), choice in zip(search_space.items(), choices, strict=True)
         }
         loss = evaluate_architecture(architecture, data, num_epochs)
-        reinforce_step(optimizer, log_probability, loss)
+        if math.isfinite(loss):
+            reinforce_step(optimizer, log_probability, loss)
         if loss < best[1]:
             best = (architecture, loss)
     return best
@@ -121,6 +130,7 @@ def run_evolutionary_search(
     population_size: int = 10,
     num_generations: int = 5,
     generator: random.Random | None = None,
+    candidates: Sequence[Architecture] | None = None,
 ) -> tuple[Architecture, float]:
     """Evaluate everyone, keep the better half, fill up with mutated children of two elites."""
     generator = generator or random.Random()
@@ -131,7 +141,10 @@ def run_evolutionary_search(
         for _ in range(population_size)
     ]
     best: tuple[Architecture, float] = ({}, float("inf"))
-    for _ in range(num_generations):
+    for generation in range(num_generations):
+        if candidates is not None:
+            start = generation * population_size
+            population = list(candidates[start : start + population_size])
         losses = [evaluate_architecture(member, data, 10) for member in population]
         elites = select(population, losses)
         if min(losses) < best[1]:

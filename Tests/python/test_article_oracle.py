@@ -19,6 +19,7 @@ import pytorch_article as script  # noqa: E402
 
 import swiftnas as nas  # noqa: E402
 from swiftnas import _native  # noqa: E402
+from swiftnas.article import published_evolution, published_reinforce  # noqa: E402
 
 SPACE = {
     "num_hidden_layers": [1, 2, 3, 4, 5],
@@ -45,14 +46,7 @@ def test_reinforce_controller_follows_pytorchs(data):
     """20 episodes: each loss moves our controller and autograd's to the same place."""
     X, y = data
     values = tensors(X[:80], y[:80], X[80:], y[80:])
-    strategy = nas.Reinforce(
-        learning_rate=0.01,
-        baseline=False,
-        rank_reward=False,
-        entropy_weight=0.0,
-        feed_previous_choice=False,
-        retrain_repeated=True,
-    )
+    strategy = published_reinforce()
     session = nas.AskTell(SPACE, strategy, seed=5)
     controller = script.Controller(SPACE).double()
     names = {
@@ -123,7 +117,7 @@ def test_evolution_selects_what_pytorch_selects(data):
     result = nas.search(
         SPACE,
         nas.Task.split(X, y, validation=0.2, shuffle=False),
-        strategy=nas.Evolution(population_size=10, retrain_elites=True),
+        strategy=published_evolution(10),
         trials=50,
         epochs=10,
         seed=2,

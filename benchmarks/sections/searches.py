@@ -13,8 +13,9 @@ import pytorch_article
 import torch
 
 import swiftnas as nas
-from sections.data import SPACE, Architecture, Data, data, ours, theirs
+from sections.data import EPOCHS, SPACE, Architecture, Data, data, ours, theirs
 from sections.timing import Settings, Table
+from swiftnas.article import published_evolution, published_reinforce
 
 
 def sweep(settings: Settings) -> list[Table]:
@@ -52,38 +53,48 @@ def sweep(settings: Settings) -> list[Table]:
 
 
 def searches(settings: Settings) -> list[Table]:
-    """REINFORCE and evolution of the published experiment, each with choices of its own."""
+    """REINFORCE and evolution of the published experiment; PyTorch is given our candidates."""
     given = data()
     X, y = given.arrays[:2]
     tensors = given.tensors
     table = Table(
-        "Searches as published, one thread (each with its own random choices)",
+        "Searches as published, one thread, the same candidates",
         ["search", "swiftnas (s)", "PyTorch (s)", "ratio of the sums"],
     )
     seeds = range(5 if settings.full else 1)
     runs = {
         "REINFORCE, 20 episodes": (
-            lambda seed: nas.run_rl_search(SPACE, *given.arrays, 10, 20, seed=seed),
-            lambda seed: pytorch_article.run_rl_search(SPACE, tensors, 10, 20),
+            lambda seed: _search(nas.Task(*given.arrays), published_reinforce(), 20, seed),
+            lambda same: pytorch_article.run_rl_search(SPACE, tensors, 10, 20, same),
         ),
         "evolution, 5 generations of 10": (
-            lambda seed: nas.run_evolutionary_search(X, y, SPACE, 10, 5, seed=seed),
-            lambda seed: pytorch_article.run_evolutionary_search(
-                *tensors[:2], SPACE, 10, 5, random.Random(seed)
+            lambda seed: _search(
+                nas.Task.split(X, y, validation=0.2, shuffle=False),
+                *(published_evolution(10), 50, seed),
+            ),
+            lambda same: pytorch_article.run_evolutionary_search(
+                *tensors[:2], SPACE, 10, 5, candidates=same
             ),
         ),
     }
     for name, (own, other) in runs.items():
         sums = [0.0, 0.0]
         for seed in seeds:
-            for index, run in enumerate((own, other)):
-                torch.manual_seed(seed)
-                start = time.perf_counter()
-                run(seed)
-                sums[index] += time.perf_counter() - start
+            torch.manual_seed(seed)
+            start = time.perf_counter()
+            same = own(seed)
+            sums[0] += time.perf_counter() - start
+            start = time.perf_counter()
+            other(same)
+            sums[1] += time.perf_counter() - start
         table.rows.append([name, *sums, sums[1] / sums[0]])
     table.notes.append(f"Sums over {len(seeds)} seeds.")
     return [table]
+
+
+def _search(task: nas.Task, strategy: nas.Strategy, trials: int, seed: int) -> list[Architecture]:
+    result = nas.search(SPACE, task, strategy=strategy, trials=trials, epochs=EPOCHS, seed=seed)
+    return [dict(trial.architecture) for trial in result.trials]
 
 
 _given: list[Data] = []

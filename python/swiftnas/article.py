@@ -127,19 +127,11 @@ def run_rl_search(
     >>> sorted(architecture)
     ['hidden_layer_size', 'num_hidden_layers']
     """
-    strategy = Reinforce(
-        learning_rate=0.01,
-        baseline=False,
-        rank_reward=False,
-        entropy_weight=0.0,
-        feed_previous_choice=False,
-        retrain_repeated=True,
-    )
     return _best(
         search(
             SearchSpace.of(search_space),
             Task(X_train, y_train, X_val, y_val),
-            strategy=strategy,
+            strategy=published_reinforce(),
             trials=whole_number(num_episodes, "num_episodes", minimum=1),
             epochs=whole_number(num_epochs, "num_epochs", minimum=1),
             seed=seed,
@@ -193,13 +185,12 @@ def run_evolutionary_search(
     >>> sorted(architecture)
     ['hidden_layer_size', 'num_hidden_layers']
     """
-    strategy = Evolution(population_size=population_size, retrain_elites=True)
     generations = whole_number(num_generations, "num_generations", minimum=1)
     return _best(
         search(
             SearchSpace.of(search_space),
             Task.split(X, y, validation=0.2, shuffle=False),
-            strategy=strategy,
+            strategy=published_evolution(population_size),
             trials=generations * whole_number(population_size, "population_size", minimum=2),
             epochs=_EVOLUTION_EPOCHS,
             seed=seed,
@@ -263,6 +254,23 @@ def run_gradient_based_search(
     whole_number(workers, "workers", minimum=1)
     result = article_darts(search_space, task, epochs=num_epochs, seed=seed, rng=rng)
     return result.architecture, result.value
+
+
+def published_reinforce() -> Reinforce:
+    """The strategy of `run_rl_search`."""
+    return Reinforce(
+        learning_rate=0.01,
+        baseline=False,
+        rank_reward=False,
+        entropy_weight=0.0,
+        feed_previous_choice=False,
+        retrain_repeated=True,
+    )
+
+
+def published_evolution(population_size: int) -> Evolution:
+    """The strategy of `run_evolutionary_search`."""
+    return Evolution(population_size=population_size, retrain_elites=True)
 
 
 def _best(result: SearchResult) -> tuple[Architecture | None, float]:
