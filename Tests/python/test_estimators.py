@@ -34,7 +34,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from swiftnas.estimators.fold_training import FoldTraining
-from swiftnas.estimators.rows import distinct_rows, divided, repeated_by_weight
+from swiftnas.estimators.rows import divided, repeated_by_weight, sorted_rows
 
 #: One small network, so that a fit takes milliseconds.
 SMALL = {
@@ -261,11 +261,21 @@ def test_balanced_classes_are_found_more_often() -> None:
     assert 0.2 < found["balanced"] < 0.6
 
 
-def test_rows_are_distinct_and_repeated() -> None:
+def test_whole_weights_are_copies_and_others_are_weights() -> None:
     table = np.array([[2.0, 1.0], [1.0, 5.0], [2.0, 1.0], [1.0, 4.0]])
-    rows, weights = distinct_rows(table, np.array([1.0, 2.0, 0.5, 1.0]))
+    rows, weights = sorted_rows(table, np.array([1.0, 2.0, 0.5, 1.0]))
     assert rows.tolist() == [3, 1, 0]
     assert weights.tolist() == [1.0, 2.0, 1.5]
+    for factor in (1.0, 6.0):
+        rows, weights = sorted_rows(table, factor * np.array([1.0, 2.0, 1.0, 1.0]))
+        assert rows.tolist() == [3, 1, 1, 0, 0]
+        assert weights.tolist() == [1.0] * 5
+    rows, weights = sorted_rows(table, np.array([1.0, 1e9, 2.0, 1.0]))
+    assert rows.tolist() == [3, 1, 0]
+    assert weights.tolist() == [1.0, 1e9, 3.0]
+
+
+def test_repeated_rows_stand_for_weights_in_validation() -> None:
     assert repeated_by_weight(np.array([3.0, 3.0])).tolist() == [0, 1]
     assert repeated_by_weight(np.array([2.0, 0.0, 1.0])).tolist() == [0, 0, 2]
     shares = np.bincount(repeated_by_weight(np.array([0.1, 1e-9, 0.3])))

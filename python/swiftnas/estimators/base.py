@@ -17,7 +17,7 @@ from swiftnas.architecture import check_space
 from swiftnas.budget import trials_and_seconds
 from swiftnas.estimators.default_space import default_space, first_candidates
 from swiftnas.estimators.fold_training import FoldTraining
-from swiftnas.estimators.rows import distinct_rows, divided, is_splitter, repeated_by_weight
+from swiftnas.estimators.rows import divided, is_splitter, repeated_by_weight, sorted_rows
 from swiftnas.estimators.selection import ensemble_weights
 from swiftnas.search_loop import search
 from swiftnas.search_space import SearchSpace
@@ -81,7 +81,7 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
         space = None if self.space is None else SearchSpace.of(self.space)
 
         if not is_splitter(self.validation):
-            rows, weights = distinct_rows(np.column_stack([X, y]), weights)
+            rows, weights = sorted_rows(np.column_stack([X, y]), weights)
             X, y = X[rows], y[rows]
         classes = None if factors is None else y
         if factors is not None:

@@ -87,9 +87,10 @@ class NASRegressor(RegressorMixin, NASEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    Rows that are equal in inputs and targets count as one with the sum of their weights, so a
-    weight of 2 is the same as two rows, and no row is validated on by what has seen its copy. The
-    order of rows does not matter. With a splitter rows stay as they are.
+    A weight of 2 is the same as two rows, and the order of rows does not matter. Whole weights are
+    numbers of copies; as with rows that happen to be equal, some may train and others validate. If
+    any weight is not whole, equal rows are one row with the sum of their weights, which trains or
+    validates. With a splitter rows stay as they are.
 
     Examples
     --------

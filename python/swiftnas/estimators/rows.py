@@ -23,40 +23,56 @@ _FOLDS = 5
 #: The share that is held out of more rows.
 _SHARE = 0.2
 
+#: So many copies at most are made of rows for their weights.
+_MOST_COPIES = 1_000_000
+
 
 def is_splitter(validation: Any) -> bool:
     """Whether `validation` is like scikit-learn's splitters; texts can be split, but do not."""
     return hasattr(validation, "split") and not isinstance(validation, str)
 
 
-def distinct_rows(
+def sorted_rows(
     table: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-    """The different rows of inputs and targets in their sorted order, with the sums of weights.
+    """The rows of inputs and targets in their sorted order, with their weights.
 
-    So a row of weight 2 is the same as two rows, the order of rows does not matter, and no row is
-    validated on by what has trained on its copy.
+    A row of weight 2 is the same as two rows, and the order of rows does not matter. Whole weights
+    are copies, some of which may train and others validate, as rows that happen to be equal may; a
+    factor that all have in common says nothing. A row of any other weight stands once, with the sum
+    of the weights of its copies.
 
     Returns
     -------
     rows : ndarray of int
-        The place of each row's first copy.
+        The place of each row's first copy, as often as the row is taken.
     weights : ndarray of float64
 
     Examples
     --------
     >>> import numpy as np
-    >>> from swiftnas.estimators.rows import distinct_rows
-    >>> rows, weights = distinct_rows(np.array([[2.0], [1.0], [2.0]]), np.ones(3))
+    >>> from swiftnas.estimators.rows import sorted_rows
+    >>> table = np.array([[2.0], [1.0], [2.0]])
+    >>> rows, weights = sorted_rows(table, np.ones(3))
     >>> rows.tolist(), weights.tolist()
-    ([1, 0], [1.0, 2.0])
+    ([1, 0, 0], [1.0, 1.0, 1.0])
+    >>> rows, weights = sorted_rows(table, np.full(3, 0.5))
+    >>> rows.tolist(), weights.tolist()
+    ([1, 0], [0.5, 1.0])
     """
     order = np.lexsort(table.T[::-1])
     ordered = table[order]
     is_new = np.ones(len(table), bool)
     is_new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
     starts = np.flatnonzero(is_new)
-    return order[starts], np.add.reduceat(weights[order], starts)
+    rows, weights = order[starts], np.add.reduceat(weights[order], starts)
+    if (weights == np.floor(weights)).all() and weights.max() < _MOST_COPIES:
+        counts = weights.astype(np.intp)
+        counts //= np.gcd.reduce(counts)
+        if counts.sum() <= _MOST_COPIES:
+            rows = np.repeat(rows, counts)
+            return rows, np.ones(len(rows))
+    return rows, weights
 
 
 def repeated_by_weight(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
