@@ -177,6 +177,23 @@ def test_objectives_constraints_and_other_options(folder: Path) -> None:
     assert len(Run(folder / "front").result().pareto_front) >= 1
 
 
+def test_scores_of_classification_are_objectives(folder: Path) -> None:
+    done = search(
+        *(folder, "houses.csv", "scores", "--target", "dear", "--ignore", "price", "--no-report"),
+        *("--objective", "validation_auc", "--constraint", "validation_f1>=0.5", "--json"),
+    )
+    assert done.code == 0
+    assert done.json["objectives"] == ["validation_auc"]
+    shown = [float(text) for text in re.findall(r"best validation_auc (\S+)", done.err)]
+    assert shown
+    assert all(0 < number <= 1 for number in shown)
+    result = Run(folder / "scores").result()
+    assert result.best.value == -result.best.measures["validation_auc"]
+    assert done.json["best"]["value"] == result.best.value
+    assert result.best.measures["validation_f1"] >= 0.5
+    assert 0.5 < done.json["validation"]["auc"] <= 1
+
+
 def test_a_budget_of_seconds_covers_the_last_training(folder: Path) -> None:
     out = folder / "seconds"
     done = swiftnas(

@@ -226,6 +226,11 @@ DOORS: list[tuple[list[str], str]] = [
         search("good.csv", "price", "--objective", "validation_accuracy"),
         "needs a task of classification",
     ),
+    (
+        search("good.csv", "price", "--objective", "validation_auc"),
+        "'validation_auc' needs a task of classification",
+    ),
+    (search("good.csv", "price", "--constraint", "validation_f1<=0.5"), "must have >="),
     (search("good.csv", "price", "--constraint", "parameters"), "like 'parameters<=10000'"),
     (search("good.csv", "price", "--constraint", "size<=3"), "--constraint must be one of"),
     (search("good.csv", "price", "--constraint", "parameters>=3"), "must have <="),

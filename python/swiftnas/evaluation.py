@@ -22,6 +22,7 @@ from swiftnas.task import Task, checked_task
 if TYPE_CHECKING:
     from swiftnas.stopping import Rule, Seen, Stopping
     from swiftnas.trial import Trial
+    from swiftnas.validation_scores import ValidationScores
 
 #: What a proposal's fidelity is a share of.
 FIDELITIES = ("epochs", "rows")
@@ -91,6 +92,7 @@ class TaskEvaluator:
         workers: int,
         fidelity: str = "epochs",
         stopping: Stopping | None = None,
+        scores: ValidationScores | None = None,
     ) -> None:
         self._epochs = whole_number(epochs, "epochs", minimum=1)
         self.epochs: int | None = self._epochs
@@ -102,8 +104,12 @@ class TaskEvaluator:
             raise ValueError(f"fidelity must be one of {allowed}, got {fidelity!r}")
         self._of_rows = fidelity == "rows"
         self._stopping = stopping
+        self._scores = scores
+        self._needs_model = scores is not None and scores.needs_model
         self._cancellation = _native.Cancellation()
         self._paused = PausedTrainings()
+        #: The epochs behind each training that was paused, where its network is needed.
+        self._reached: dict[int, int] = {}
         #: What the rule may want to know of the trials that were told.
         self._told: list[Seen] = []
         #: The last rule that was made, with what it was made from.
@@ -125,16 +131,25 @@ class TaskEvaluator:
                 native_rng=self._generator,
                 cancellation=self._cancellation,
                 threads=threads,
+                scores=self._scores,
             )
         epochs = self._epochs if self._of_rows else max(1, round(share * self._epochs))
         training = None if self._of_rows else self._paused.take(proposal.origin)
+        reached = 0 if training is None else self._reached.get(proposal.origin, 0)
         if training is None:
             training = self._training(proposal, architecture)
         thresholds, forecast = self._rule_for(proposal, epochs)
         outcome = training.advance(epochs, thresholds, forecast, self._cancellation, threads)
+        if outcome["status"] == "stopped" and len(outcome["training_losses"]) < reached:
+            # The network is that of a later epoch than the value, so it is trained again up to it.
+            training = self._training(proposal, architecture)
+            outcome = training.advance(epochs, thresholds, forecast, self._cancellation, threads)
+        measures = {} if self._scores is None else self._scores.of(outcome, training.model)
+        if self._needs_model:
+            self._reached[proposal.origin] = len(outcome["training_losses"])
         if epochs < self._epochs and outcome["status"] in ("ok", "stopped"):
             self._paused.put(proposal.origin, training)
-        return _outcome(outcome, row_share=share if self._of_rows else 1.0)
+        return _outcome(outcome, measures, row_share=share if self._of_rows else 1.0)
 
     def _training(self, proposal: Proposal, architecture: Architecture) -> _native.Training:
         """The proposal's training before its first epoch."""
@@ -149,7 +164,7 @@ class TaskEvaluator:
             proposal.fidelity if self._of_rows else 1.0,
             None if stopping is None else stopping._interval,
             None if stopping is None else stopping.patience,
-            False,
+            self._needs_model,
         )
 
     def _rule_for(self, proposal: Proposal, epochs: int) -> Rule | tuple[tuple[()], None]:
@@ -258,16 +273,20 @@ def training_outcome(
     native_rng: Generator,
     cancellation: _native.Cancellation | None = None,
     threads: int = 1,
+    scores: ValidationScores | None = None,
 ) -> Outcome:
-    """Train an architecture of plain values, of which only the figures are wanted."""
-    outcome, _ = _native.train(
-        architecture, task._native, epochs, seed, native_rng, None, False, cancellation, threads
+    """Train an architecture of plain values, of which only the figures and scores are wanted."""
+    keep = scores is not None and scores.needs_model
+    outcome, model = _native.train(
+        architecture, task._native, epochs, seed, native_rng, None, keep, cancellation, threads
     )
-    return _outcome(outcome)
+    return _outcome(outcome, {} if scores is None else scores.of(outcome, lambda: model))
 
 
-def _outcome(outcome: Mapping[str, Any], row_share: float = 1.0) -> Outcome:
-    """The engine's dict of a training's figures."""
+def _outcome(
+    outcome: Mapping[str, Any], measures: dict[str, float], row_share: float = 1.0
+) -> Outcome:
+    """The engine's dict of a training's figures, and what was measured of its network."""
     return Outcome(
         value=outcome["validation_loss"],
         status=outcome["status"],
@@ -278,5 +297,6 @@ def _outcome(outcome: Mapping[str, Any], row_share: float = 1.0) -> Outcome:
         validation_accuracy=outcome["validation_accuracy"],
         parameters=outcome["parameters"],
         flops=outcome["flops"],
+        measures=measures,
         row_share=row_share,
     )

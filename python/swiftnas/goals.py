@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from swiftnas._arguments import real_number
 from swiftnas.architecture import cost
 from swiftnas.evaluation import Evaluator, Outcome
-from swiftnas.objectives import MAXIMISED, NAMES, OUTCOMES, Objective, Soft, measure
+from swiftnas.objectives import MAXIMISED, NAMES, OUTCOMES, SCORES, Objective, Soft, measure
+from swiftnas.validation_scores import ValidationScores, check_score
 
 if TYPE_CHECKING:
     from swiftnas.ask_tell import Proposal
@@ -84,6 +85,12 @@ class Goals:
         """Whether functions of the user are called."""
         return any(m.function is not None for m in self._measures.values())
 
+    @property
+    def scores(self) -> ValidationScores | None:
+        """What the evaluator must tell of each training beyond its figures; None for nothing."""
+        names = [m.name for m in self._measures.values() if m.function is None and m.name in SCORES]
+        return ValidationScores(names, self._task) if self._task is not None and names else None
+
     def evaluate(
         self, evaluator: Evaluator, proposal: Proposal, architecture: Architecture, threads: int
     ) -> Outcome:
@@ -145,9 +152,8 @@ class Goals:
             return float(latency(architecture, self._task))
         if outcome is None or item.name == "validation_loss":
             return math.inf if outcome is None else outcome.value
-        if self._task is not None and item.name == "validation_accuracy":
-            accuracy = outcome.validation_accuracy
-            return -math.inf if accuracy is None else accuracy
+        if self._task is not None and item.name in SCORES:
+            return outcome.measures.get(item.name, -math.inf)
         return outcome.measures[item.name]
 
     def _value(self, term: _Term, measures: Mapping[str, float]) -> float:
@@ -207,10 +213,10 @@ class Goals:
                 f"objectives and constraints must be among {allowed}, or have a function, "
                 f"got {item.name!r}"
             )
-        if item.name == "validation_accuracy" and item.function is None:
-            if self._task is not None and self._task.classes is None:
-                raise ValueError(f"{item.name!r} needs a task of classification, got regression")
-            if self._task is not None and not item.maximize:
+        if self._task is not None and item.function is None:
+            if item.name in SCORES:
+                check_score(item.name, self._task)
+            if item.name in MAXIMISED and not item.maximize:
                 raise ValueError(f"{item.name!r} must be maximised, got maximize=False")
         return item
 

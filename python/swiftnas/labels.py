@@ -52,6 +52,15 @@ def class_numbers(
     return places.astype(np.float32).reshape(-1, 1)
 
 
+def most_likely(logits: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """The place of each row's predicted class: of the largest logit, the first of equal ones.
+
+    One column is the second class's logit against 0.
+    """
+    places = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(axis=1)
+    return places.astype(np.intp)
+
+
 def probabilities(logits: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """The softmax of logits, a column per class; one column is the second class's against 0."""
     logits = logits.astype(np.float64)

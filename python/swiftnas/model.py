@@ -13,7 +13,7 @@ from swiftnas import _arrays, _native
 from swiftnas._arguments import generator, seed_or_fresh, whole_number
 from swiftnas.architecture import plain_architecture, weight_shapes
 from swiftnas.initial_weights import weight_arrays
-from swiftnas.labels import probabilities
+from swiftnas.labels import most_likely, probabilities
 from swiftnas.search_space import Architecture
 from swiftnas.standardization import Standardization
 from swiftnas.task import Loss, Task, checked_task
@@ -140,8 +140,7 @@ class Model:
         """
         outputs = self._outputs(X)
         if self.classes is not None:
-            places = outputs[:, 0] > 0 if self.output_width == 1 else outputs.argmax(axis=1)
-            labels: npt.NDArray[Any] = self.classes[places.astype(np.intp)]
+            labels: npt.NDArray[Any] = self.classes[most_likely(outputs)]
             return labels
         if self.standardization is not None:
             outputs = self.standardization.predictions(outputs)

@@ -1,10 +1,15 @@
 """Objectives: what a search minimises instead of the loss alone, or keeps within limits.
 
-With a `Task` these have names: ``validation_loss``, ``validation_accuracy`` (in classification;
-maximised, and a constraint on it is a lower limit), ``parameters``, ``flops`` (of one row's forward
+With a `Task` these have names: ``validation_loss``, ``parameters``, ``flops`` (of one row's forward
 pass), ``memory`` (bytes that the training takes) and ``latency`` (seconds of one row's forward pass
 in this engine, measured on this machine, so not reproducible to the last digit). With a callable
 objective the names are those of the numbers that it returns.
+
+In classification there are also ``validation_accuracy``, ``validation_f1`` (`swiftnas.metrics.f1`:
+all classes count the same) and ``validation_auc`` (`swiftnas.metrics.roc_auc` of the probabilities;
+of several classes each against the others, and the mean over those that validation rows have, which
+must be two or more). They are maximised, a constraint on them is a lower limit, and they are those
+of the same weights as the validation loss.
 
 Examples
 --------
@@ -37,14 +42,17 @@ from typing import Any, Literal, TypeAlias
 
 from swiftnas._arguments import real_number
 
+#: What a search can measure in classification only.
+SCORES = ("validation_accuracy", "validation_f1", "validation_auc")
+
 #: What a search can measure by itself, given a task.
-NAMES = ("validation_loss", "validation_accuracy", "parameters", "flops", "latency", "memory")
+NAMES = ("validation_loss", *SCORES, "parameters", "flops", "latency", "memory")
 
 #: Those of them that only a training shows.
-OUTCOMES = ("validation_loss", "validation_accuracy")
+OUTCOMES = ("validation_loss", *SCORES)
 
 #: Those of them that are to be maximised.
-MAXIMISED = ("validation_accuracy",)
+MAXIMISED = SCORES
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,7 @@ def search(
             workers=workers,
             fidelity=fidelity,
             stopping=_checked(stopping),
+            scores=goals.scores if goals else None,
         )
     )
     budget = Budget.checked(

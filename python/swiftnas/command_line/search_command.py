@@ -16,6 +16,7 @@ from swiftnas.command_line.errors import CommandError, mistakes_in
 from swiftnas.command_line.interruption import Interruption
 from swiftnas.command_line.run_folder import check_run, write_run
 from swiftnas.command_line.summary import page_title, summary_facts, summary_of
+from swiftnas.objectives import MAXIMISED, NAMES
 
 if TYPE_CHECKING:
     import pandas
@@ -86,8 +87,7 @@ def search(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="What to improve; several times for a Pareto front: validation_loss, "
-            "validation_accuracy, parameters, flops, latency, memory.",
+            help=f"What to improve; several times for a Pareto front: {', '.join(NAMES)}.",
         ),
     ] = None,
     constraint: Annotated[
@@ -185,7 +185,7 @@ def search(
             seconds=run.search_seconds,
             target=None,
             total_epochs=None,
-            sign=-1.0 if names[0] == "validation_accuracy" else 1.0,
+            sign=-1.0 if names[0] in MAXIMISED else 1.0,
         )
         with LiveProgress(spent, console, names[0]) as progress:
             result = run.result(progress)

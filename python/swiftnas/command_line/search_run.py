@@ -214,10 +214,14 @@ def scores(model: Model, task: Task) -> dict[str, float]:
     if task.classes is not None:
         from swiftnas import metrics
 
-        return {
+        found = {
             "accuracy": metrics.accuracy(truth, predicted),
             "f1": metrics.f1(truth, predicted),
         }
+        if len(set(truth.tolist())) > 1:
+            # With one class there is nothing to tell apart.
+            found["auc"] = metrics.roc_auc(truth, model.predict_proba(task.X_val), task.classes)
+        return found
     from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
     found = {
