@@ -21,6 +21,7 @@ from rich.table import Table
 from sklearn.datasets import load_diabetes
 
 import swiftnas as nas
+from swiftnas.article import published_evolution, published_reinforce
 from swiftnas.differentiable import article_darts
 from swiftnas.report import write_report
 
@@ -56,18 +57,9 @@ def run_searches(
     histories: dict[str, dict] = {}
     results: dict[str, nas.SearchResult | nas.DARTSResult] = {}
 
-    article_reinforce = nas.Reinforce(
-        learning_rate=0.01,
-        baseline=False,
-        rank_reward=False,
-        entropy_weight=0.0,
-        feed_previous_choice=False,
-        retrain_repeated=True,
-    )
-    article_evolution = nas.Evolution(population_size=10, retrain_elites=True)
     for name, strategy, trials in (
-        ("REINFORCE", article_reinforce, 5),
-        ("Evolution", article_evolution, 50),
+        ("REINFORCE", published_reinforce(), 5),
+        ("Evolution", published_evolution(10), 50),
     ):
         result = nas.search(
             SPACE, task, strategy=strategy, trials=trials, epochs=10, seed=seed, workers=workers
