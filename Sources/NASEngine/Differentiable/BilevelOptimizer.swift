@@ -41,14 +41,18 @@ final class BilevelOptimizer {
     func stepAlphas(_ cancellation: Cancellation?) -> Double? {
         let loss =
             order == 2
-            ? unrolledGradient(cancellation) : gradient(dataset.validation, cancellation)
+            ? unrolledGradient(cancellation)
+            : gradient(dataset.validation, wanted: .architecture, cancellation)
         guard let loss else { return nil }
         alphas.update(plan)
         return loss
     }
 
-    private func gradient(_ batch: Batch, _ cancellation: Cancellation?) -> Double? {
-        plan.gradient(batch, dataset.loss, dropout: nil, cancellation: cancellation)
+    private func gradient(
+        _ batch: Batch, wanted: TrainingPlan.Gradients = .all, _ cancellation: Cancellation?
+    ) -> Double? {
+        plan.gradient(
+            batch, dataset.loss, dropout: nil, wanted: wanted, cancellation: cancellation)
     }
 
     /// Puts the second-order gradient of α into the plan (Liu et al., equations 7 and 8):
@@ -75,7 +79,7 @@ final class BilevelOptimizer {
         let scale = unrolledRate / (2 * epsilon)
         for sign: Float in [1, -1] {
             for i in 0..<count { w[i] = old[i] + sign * epsilon * kept[i] }
-            guard gradient(dataset.train, cancellation) != nil else { return nil }
+            guard gradient(dataset.train, wanted: .architecture, cancellation) != nil else { return nil }
             for i in alphaRange { kept[i] -= sign * scale * plan.gradients[i] }
         }
         plan.gradients.update(from: kept, count: plan.layout.parameterCount)

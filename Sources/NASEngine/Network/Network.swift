@@ -97,7 +97,7 @@ extension Network {
         }
         if let last = result.nodes.last, let linear = last.operation as? Linear, linear.width == 1,
             linear.activation == nil, linear.hasBias,
-            !(result.nodes[last.inputs[0]].operation is Input)
+            result.nodes.dropLast().contains(where: { !$0.parameters.isEmpty })
         {
             result.replace(result.nodes.count - 1, with: LinearColumn())
         }

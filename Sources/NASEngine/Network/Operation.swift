@@ -27,6 +27,10 @@ protocol Operation: Sendable {
     /// it, see ``Instruction/outputActivation``.
     var differentiatesInput: Bool { get }
 
+    /// Whether its backward pass reads an element of the first input for the last time before it writes that
+    /// element's gradient, which may then take its place.
+    var gradientReplacesInput: Bool { get }
+
     /// Whether the gradient of its output is wanted though nothing upstream is trainable.
     var wantsGradient: Bool { get }
 
@@ -54,6 +58,7 @@ extension Operation {
     var worksInPlace: Bool { false }
     var dropoutRate: Double { 0 }
     var differentiatesInput: Bool { false }
+    var gradientReplacesInput: Bool { false }
     var wantsGradient: Bool { false }
     func absorbing(_ next: any Operation) -> (any Operation)? { nil }
     func sharedScratch(_ inputs: [Shape], training: Bool) -> Int { 0 }
@@ -103,18 +108,18 @@ protocol Instruction {
     var outputActivation: MaskedActivation? { get }
 
     /// Called once per step, before its first block, when the parameters have changed.
-    func prepare()
+    ///
+    /// - Parameter backward: whether a backward pass follows.
+    func prepare(backward: Bool)
     func forward(_ pass: BlockPass)
-    /// Turns the gradient of the output into that of the inputs.
+    /// Turns the gradient of the output into that of the inputs, and into the block's share in the
+    /// gradients of the parameters.
     func backward(_ pass: BlockPass)
-    /// The block's share in the gradients of the parameters, once ``backward(_:)`` is done.
-    func parameterGradient(_ pass: BlockPass)
 }
 
 extension Instruction {
     var outputActivation: MaskedActivation? { nil }
-    func prepare() {}
-    func parameterGradient(_ pass: BlockPass) {}
+    func prepare(backward: Bool) {}
 }
 
 /// The block of rows that instructions work on.
@@ -128,4 +133,6 @@ struct BlockPass {
     let firstRow: Int
     /// Whether the gradients of the parameters are added to those of earlier blocks.
     var accumulates = false
+    /// Whether the gradients of the weights are wanted, besides those of the architecture.
+    var wantsWeights = true
 }

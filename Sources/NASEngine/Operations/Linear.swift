@@ -118,8 +118,8 @@ private struct LinearInstruction: Instruction {
 
     var outputActivation: MaskedActivation? { activation }
 
-    func prepare() {
-        guard input.gradient != nil else { return }
+    func prepare(backward: Bool) {
+        guard backward, input.gradient != nil else { return }
         kernels.transpose(weight.values, rows: input.width, columns: output.width, into: transposed)
     }
 
@@ -141,19 +141,15 @@ private struct LinearInstruction: Instruction {
             kernels.differentiate(
                 activation.site(pass), dy: dy, dx: dy, count: panels * pass.rows, accumulate: false)
         }
-        guard let dx = input.gradient else { return }
-        kernels.multiply(
-            Product(
-                a: .panels(dy, rows: pass.rows), depth: output.width, weights: transposed,
-                bias: nil, c: dx, rows: pass.rows, panels: Panels.count(input.width),
-                accumulate: input.accumulate, workingSpace: workingSpace),
-            edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
-    }
-
-    func parameterGradient(_ pass: BlockPass) {
-        guard let dy = output.gradient, let dW = weight.gradient, let db = biasGradient else {
-            return
+        if let dx = input.gradient {
+            kernels.multiply(
+                Product(
+                    a: .panels(dy, rows: pass.rows), depth: output.width, weights: transposed,
+                    bias: nil, c: dx, rows: pass.rows, panels: Panels.count(input.width),
+                    accumulate: input.accumulate, workingSpace: workingSpace),
+                edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
         }
+        guard pass.wantsWeights, let dW = weight.gradient, let db = biasGradient else { return }
         kernels.weightGradient(
             WeightGradient(
                 a: operand(pass), depth: input.width, dC: dy, rows: pass.rows,

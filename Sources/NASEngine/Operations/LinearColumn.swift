@@ -21,6 +21,8 @@ struct LinearColumn: Operation {
 
     var differentiatesInput: Bool { true }
 
+    var gradientReplacesInput: Bool { true }
+
     func instruction(_ site: Site) -> any Instruction { LinearColumnInstruction(site: site) }
 }
 
@@ -45,20 +47,15 @@ private struct LinearColumnInstruction: Instruction {
             x, weight.values, bias: bias.values[0], into: y, rows: pass.rows, depth: input.width)
     }
 
+    /// Writes the gradient of the input where the input is, if the layout has it so.
     func backward(_ pass: BlockPass) {
-        guard let dy = output.gradient, let dx = input.gradient else { return }
-        kernels.columnInputGradient(
-            dy, weight.values, into: dx, rows: pass.rows, depth: input.width,
-            accumulate: input.accumulate,
-            edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
-    }
-
-    func parameterGradient(_ pass: BlockPass) {
-        guard let x = input.values, let dy = output.gradient, let dw = weight.gradient,
-            let db = bias.gradient
+        guard let x = input.values, let dx = input.gradient, let dy = output.gradient,
+            let dw = weight.gradient, let db = bias.gradient
         else { return }
-        kernels.columnWeightGradient(
-            x, dy, dw: dw, db: db, rows: pass.rows, depth: input.width,
-            accumulate: pass.accumulates)
+        kernels.columnBackward(
+            ColumnBackward(
+                a: x, w: weight.values, dy: dy, rows: pass.rows, depth: input.width, dA: dx, dw: dw,
+                db: db, accumulate: pass.accumulates),
+            edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
     }
 }

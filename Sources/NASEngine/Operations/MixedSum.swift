@@ -38,7 +38,7 @@ private struct MixedSumInstruction: Instruction {
     private var weights: UnsafeMutablePointer<Float> { site.sharedScratch }
     private var dots: UnsafeMutablePointer<Float> { site.blockScratch }
 
-    func prepare() {
+    func prepare(backward: Bool) {
         let alpha = site.parameters[0].values
         var largest = alpha[0]
         for k in 1..<site.inputs.count { largest = max(largest, alpha[k]) }
@@ -59,7 +59,7 @@ private struct MixedSumInstruction: Instruction {
         }
     }
 
-    /// dxₖ = wₖ·dy, and the dot products ⟨dy, xₖ⟩.
+    /// dxₖ = wₖ·dy and, by the softmax's Jacobian, dαₖ = wₖ·(⟨dy, xₖ⟩ − Σⱼ wⱼ·⟨dy, xⱼ⟩).
     func backward(_ pass: BlockPass) {
         guard let dy = site.output.gradient else { return }
         let count = Panels.floats(rows: pass.rows, columns: site.output.width)
@@ -71,10 +71,6 @@ private struct MixedSumInstruction: Instruction {
                     weights[k], dy, to: dx, count: count, overwrite: !input.accumulate)
             }
         }
-    }
-
-    /// By the softmax's Jacobian, dαₖ = wₖ·(⟨dy, xₖ⟩ − Σⱼ wⱼ·⟨dy, xⱼ⟩).
-    func parameterGradient(_ pass: BlockPass) {
         guard let dAlpha = site.parameters[0].gradient else { return }
         var mean: Float = 0
         for k in 0..<site.inputs.count { mean += weights[k] * dots[k] }

@@ -152,11 +152,23 @@ struct PlanLayout {
             for input in node.inputs {
                 nodes[index].accumulates.append(written[input])
                 written[input] = true
-                if node.operation.worksInPlace, consumers[input] == 1, trainable[input] {
+                guard consumers[input] == 1, trainable[input] else { continue }
+                if node.operation.worksInPlace {
                     nodes[input].gradient = nodes[index].gradient
+                } else if node.operation.gradientReplacesInput,
+                    !readsOutput(network.nodes[input].operation, before: node.operation)
+                {
+                    nodes[input].gradient = nodes[input].values
                 }
             }
         }
+    }
+
+    /// Whether the backward pass of an operation, whose only reader is `next`, reads its output.
+    private func readsOutput(_ operation: any Operation, before next: any Operation) -> Bool {
+        // A linear layer's output is read for its activation's derivative, by the reader if that does so.
+        if operation is Linear, next.differentiatesInput { return false }
+        return operation.backwardReads.contains(.output)
     }
 
     private mutating func layOutScratch(_ network: Network) {

@@ -10,7 +10,7 @@ extension TrainingPlan {
         _ data: Batch, cancellation: Cancellation?,
         _ visit: (_ node: Int, _ output: UnsafePointer<Float>, _ pass: BlockPass) -> Void
     ) -> Bool {
-        onEveryLane(.prepare)
+        onEveryLane(.prepare(.none))
         for pass in passes(data) {
             for (index, instruction) in lanes[0].instructions.enumerated() {
                 if cancellation?.isCancelled == true { return false }
@@ -24,7 +24,7 @@ extension TrainingPlan {
     /// Writes the gradient of each row's summed outputs by the row itself, `(rows, inputWidth)` row-major.
     ///
     /// The network must come from ``Network/differentiatingData()``. One forward and one backward pass, without
-    /// dropout and without the gradients of the parameters.
+    /// dropout and without what the gradients of the parameters would cost.
     ///
     /// - Returns: whether it ran to the end; false if it was cancelled.
     func dataGradient(
@@ -34,7 +34,7 @@ extension TrainingPlan {
         guard let place = input.flatMap({ layout.nodes[$0].gradient }) else {
             preconditionFailure("the plan has no gradient of the data")
         }
-        onEveryLane(.prepare)
+        onEveryLane(.prepare(.architecture))
         for pass in passes(data) {
             for instruction in lanes[0].instructions {
                 if cancellation?.isCancelled == true { return false }
@@ -60,7 +60,8 @@ extension TrainingPlan {
         stride(from: 0, to: data.rows, by: layout.blockRows).lazy.map { [self] first in
             BlockPass(
                 data: data.inputs + first * network.inputWidth,
-                rows: min(layout.blockRows, data.rows - first), dropout: nil, firstRow: first)
+                rows: min(layout.blockRows, data.rows - first), dropout: nil, firstRow: first,
+                wantsWeights: false)
         }
     }
 

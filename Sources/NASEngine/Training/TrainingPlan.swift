@@ -17,7 +17,7 @@ final class TrainingPlan {
     /// Whether a block's forward pass takes more than 20 million operations.
     private let isHeavy: Bool
     private var team: LaneTeam?
-    private var phase = Phase.prepare
+    private var phase = Phase.prepare(.none)
 
     /// What a thread needs to run the network over a block.
     struct Lane {
@@ -29,9 +29,12 @@ final class TrainingPlan {
         let sums: UnsafeMutablePointer<Double>
     }
 
+    /// Which gradients a pass is to compute.
+    enum Gradients { case none, architecture, all }
+
     /// What all lanes do at once.
     enum Phase {
-        case prepare
+        case prepare(Gradients)
         /// Forward and, if wanted, backward over the lane's block of a round.
         case blocks(Round)
         /// Adds the other lanes' gradients of the parameters to those of the first, a share each.
@@ -46,7 +49,7 @@ final class TrainingPlan {
         let first: Int
         let dropout: DropoutDraw?
         let loss: any Loss.Type
-        let backward: Bool
+        let wanted: Gradients
         let cancellation: Cancellation?
     }
 
@@ -161,20 +164,22 @@ final class TrainingPlan {
 extension TrainingPlan {
     /// The mean loss over the data and, in ``gradients``, its gradient.
     ///
-    /// - Parameter dropout: nil to leave dropout out.
+    /// - Parameters:
+    ///   - dropout: nil to leave dropout out.
+    ///   - wanted: all gradients, or those of the architecture only.
     /// - Returns: nil if it was cancelled.
     func gradient(
-        _ data: Batch, _ loss: any Loss.Type, dropout: DropoutDraw?, cancellation: Cancellation?
+        _ data: Batch, _ loss: any Loss.Type, dropout: DropoutDraw?, wanted: Gradients = .all,
+        cancellation: Cancellation?
     ) -> Double? {
-        onEveryLane(.prepare)
-        return overBlocks(
-            data, loss, dropout: dropout, backward: true, cancellation: cancellation)?.loss
+        onEveryLane(.prepare(wanted))
+        return overBlocks(data, loss, dropout: dropout, wanted, cancellation: cancellation)?.loss
     }
 
     /// How good the network is on the data, without dropout; nil if it was cancelled.
     func evaluate(_ data: Batch, _ loss: any Loss.Type, cancellation: Cancellation?) -> Quality? {
-        onEveryLane(.prepare)
-        return overBlocks(data, loss, dropout: nil, backward: false, cancellation: cancellation)
+        onEveryLane(.prepare(.none))
+        return overBlocks(data, loss, dropout: nil, .none, cancellation: cancellation)
     }
 
     /// Writes the network's outputs, row-major, for `rows` rows of `inputs`, until it is cancelled.
@@ -182,7 +187,7 @@ extension TrainingPlan {
         _ inputs: UnsafePointer<Float>, rows: Int, into outputs: UnsafeMutablePointer<Float>,
         cancellation: Cancellation? = nil
     ) {
-        onEveryLane(.prepare)
+        onEveryLane(.prepare(.none))
         let (inputWidth, width) = (network.inputWidth, network.outputWidth)
         for first in stride(from: 0, to: rows, by: layout.blockRows) {
             if cancellation?.isCancelled == true { return }
@@ -205,16 +210,16 @@ extension TrainingPlan {
     }
 
     private func overBlocks(
-        _ data: Batch, _ loss: any Loss.Type, dropout: DropoutDraw?, backward: Bool,
+        _ data: Batch, _ loss: any Loss.Type, dropout: DropoutDraw?, _ wanted: Gradients,
         cancellation: Cancellation?
     ) -> Quality? {
         var (total, correct) = (0.0, 0.0)
         for first in stride(from: 0, to: data.rows, by: layout.blockRows * lanes.count) {
             let round = Round(
-                data: data, first: first, dropout: dropout, loss: loss, backward: backward,
+                data: data, first: first, dropout: dropout, loss: loss, wanted: wanted,
                 cancellation: cancellation)
             onEveryLane(.blocks(round))
-            if backward, lanes.count > 1 { onEveryLane(.sum(round)) }
+            if wanted != .none, lanes.count > 1 { onEveryLane(.sum(round)) }
             if cancellation?.isRequested == true { return nil }
             for lane in lanes.indices where pass(lane, round) != nil {
                 total += lanes[lane].sums[0]
@@ -238,7 +243,8 @@ extension TrainingPlan {
         return BlockPass(
             data: round.data.inputs + first * network.inputWidth,
             rows: min(layout.blockRows, round.data.rows - first), dropout: round.dropout,
-            firstRow: first, accumulates: lane == 0 && first > 0)
+            firstRow: first, accumulates: lane == 0 && first > 0,
+            wantsWeights: round.wanted == .all)
     }
 }
 
@@ -256,9 +262,9 @@ extension TrainingPlan {
         let instructions = lanes[lane].instructions
         let share = Share(index: lane, count: lanes.count)
         switch phase {
-        case .prepare:
+        case .prepare(let wanted):
             for index in stride(from: lane, to: instructions.count, by: lanes.count) {
-                instructions[index].prepare()
+                instructions[index].prepare(backward: wanted != .none)
             }
         case .blocks(let round):
             if let pass = pass(lane, round) { work(lane, round, pass) }
@@ -291,17 +297,16 @@ extension TrainingPlan {
             target: round.data.targets
                 + pass.firstRow * round.loss.targetWidth(outputs: width),
             weights: round.data.weights.map { $0 + pass.firstRow }, rows: pass.rows, columns: width,
-            gradient: round.backward ? own.predictionGradient : nil,
+            gradient: round.wanted != .none ? own.predictionGradient : nil,
             total: round.data.count(round.loss, outputs: width))
         own.sums[0] = round.loss.sum(block)
-        guard round.backward else {
+        guard round.wanted != .none else {
             own.sums[1] = Double(round.loss.correct(block))
             return
         }
         for instruction in own.instructions.reversed() {
             if isHeavy, stops(polls, round) { return }
             instruction.backward(pass)
-            instruction.parameterGradient(pass)
         }
     }
 

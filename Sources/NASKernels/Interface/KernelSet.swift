@@ -12,7 +12,8 @@ public protocol KernelSet: Sendable {
 
     /// C = A·W + bias, or C += A·W: the forward product, and with transposed weights the input gradient.
     ///
-    /// `edge` is applied to each tile of C while it is in the nearest cache.
+    /// `edge` is applied to each tile of C while it is in the nearest cache. What an activation there does
+    /// not need for its derivative may be left unwritten.
     static func multiply(_ product: Product, edge: Edge)
 
     /// dW = Aᵀ·dC and db = Σ dC over the rows: the weight gradient.
@@ -26,15 +27,8 @@ public protocol KernelSet: Sendable {
         _ a: UnsafePointer<Float>, _ w: UnsafePointer<Float>, bias: Float,
         into y: UnsafeMutablePointer<Float>, rows: Int, depth: Int)
 
-    /// dw = Aᵀ·dy, and the sum of dy into `db[0]`; both added to what is there where `accumulate`.
-    static func columnWeightGradient(
-        _ a: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>,
-        db: UnsafeMutablePointer<Float>, rows: Int, depth: Int, accumulate: Bool)
-
-    /// dA = dy·wᵀ, in panels, then `edge`.
-    static func columnInputGradient(
-        _ dy: UnsafePointer<Float>, _ w: UnsafePointer<Float>, into dA: UnsafeMutablePointer<Float>,
-        rows: Int, depth: Int, accumulate: Bool, edge: Edge)
+    /// dw = Aᵀ·dy, db = Σ dy, and dA = dy·wᵀ followed by `edge`.
+    static func columnBackward(_ product: ColumnBackward, edge: Edge)
 
     // MARK: Element-wise passes
 

@@ -85,6 +85,41 @@ public struct WeightGradient {
     }
 }
 
+/// The operands of ``KernelSet/columnBackward(_:edge:)``.
+public struct ColumnBackward {
+    /// The layer's input, `(rows, depth)` in panels.
+    public let a: UnsafePointer<Float>
+    /// Filled up to whole panels.
+    public let w: UnsafePointer<Float>
+    /// The gradient of its output, one float per row.
+    public let dy: UnsafePointer<Float>
+    public let rows: Int
+    public let depth: Int
+    /// In panels; may be ``a``.
+    public let dA: UnsafeMutablePointer<Float>
+    public let dw: UnsafeMutablePointer<Float>
+    /// One float.
+    public let db: UnsafeMutablePointer<Float>
+    /// Whether ``dw`` and ``db`` are added to what is there.
+    public let accumulate: Bool
+
+    public init(
+        a: UnsafePointer<Float>, w: UnsafePointer<Float>, dy: UnsafePointer<Float>, rows: Int,
+        depth: Int, dA: UnsafeMutablePointer<Float>, dw: UnsafeMutablePointer<Float>,
+        db: UnsafeMutablePointer<Float>, accumulate: Bool
+    ) {
+        self.a = a
+        self.w = w
+        self.dy = dy
+        self.rows = rows
+        self.depth = depth
+        self.dA = dA
+        self.dw = dw
+        self.db = db
+        self.accumulate = accumulate
+    }
+}
+
 /// An activation with the dropout behind it, and the values of one block; `[panels][rows][16]` each.
 public struct ActivationSite {
     /// Number of the function, see ``KernelSet/activationName(_:)``.

@@ -3,6 +3,20 @@ import NASKernelInterface
 
 // Products of a layer with one output: all of them are of rank one, and bound by reading A once.
 
+// MARK: - Forward
+
+#if NAS_AVX512
+    /// What a row's products are summed up in.
+    private typealias Lanes = SIMD16<Float>
+    /// As many sums as there are lanes.
+    private typealias VectorOfSums = Folded<Folded<Folded<Folded<OneSum>>>>
+#else
+    /// What a row's products are summed up in; of twice as many, the registers would not hold all sums.
+    private typealias Lanes = SIMD8<Float>
+    /// As many sums as there are lanes.
+    private typealias VectorOfSums = Folded<Folded<Folded<OneSum>>>
+#endif
+
 func columnForwardAll(
     _ a: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ bias: Float,
     _ y: UnsafeMutablePointer<Float>, _ rows: Int, _ depth: Int
@@ -12,7 +26,7 @@ func columnForwardAll(
         // The last vector may compute some rows once again.
         let from = row &+ VectorOfSums.rows <= rows ? row : rows &- VectorOfSums.rows
         UnsafeMutableRawPointer(y + from).storeBytes(
-            of: dotProducts(VectorOfSums.self, a, w, from, rows, depth) + bias, as: Vector.self)
+            of: dotProducts(VectorOfSums.self, a, w, from, rows, depth) + bias, as: Lanes.self)
         row = row &+ VectorOfSums.rows
     }
     while row < rows {
@@ -26,19 +40,37 @@ func columnForwardAll(
 private func dotProducts<S: RowSums>(
     _: S.Type, _ a: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ row: Int, _ rows: Int,
     _ depth: Int
-) -> Vector {
+) -> Lanes {
     var sums = S()
     var panel = 0
     while panel &* panelWidth < depth {
         var column = 0
         while column < panelWidth {
             let from = a + ((panel &* rows &+ row) &* panelWidth &+ column)
-            sums.add(from, load(w + (panel &* panelWidth &+ column)))
-            column = column &+ Vector.scalarCount
+            sums.add(from, lanes(w + (panel &* panelWidth &+ column)))
+            column = column &+ Lanes.scalarCount
         }
         panel = panel &+ 1
     }
     return sums.folded
+}
+
+@inline(__always)
+private func lanes(_ pointer: UnsafePointer<Float>) -> Lanes {
+    UnsafeRawPointer(pointer).load(as: Lanes.self)
+}
+
+/// The sum of all lanes, added in a fixed order.
+@inline(__always)
+private func sum(_ lanes: Lanes) -> Float {
+    #if NAS_AVX512
+        let eight = lanes.lowHalf + lanes.highHalf
+    #else
+        let eight = lanes
+    #endif
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two.x + two.y
 }
 
 /// Sums over the columns of rows, a vector of lanes for each row.
@@ -46,13 +78,13 @@ private protocol RowSums {
     static var rows: Int { get }
     init()
     /// Adds the products of each row, a panel's width apart, with `w`.
-    mutating func add(_ from: UnsafePointer<Float>, _ w: Vector)
+    mutating func add(_ from: UnsafePointer<Float>, _ w: Lanes)
     /// The rows' lanes in one vector, as many lanes for each row: one for each of a vectorful of rows.
-    var folded: Vector { get }
+    var folded: Lanes { get }
 }
 
 private struct OneSum: RowSums {
-    private var lanes = Vector()
+    private var total = Lanes()
 
     static var rows: Int {
         @inline(__always) get { 1 }
@@ -62,12 +94,16 @@ private struct OneSum: RowSums {
     init() {}
 
     @inline(__always)
-    mutating func add(_ from: UnsafePointer<Float>, _ w: Vector) {
-        lanes = multiplyAdd(load(from), w, lanes)
+    mutating func add(_ from: UnsafePointer<Float>, _ w: Lanes) {
+        #if NAS_FMA || arch(arm64)
+            total = total.addingProduct(lanes(from), w)
+        #else
+            total += lanes(from) * w
+        #endif
     }
 
-    var folded: Vector {
-        @inline(__always) get { lanes }
+    var folded: Lanes {
+        @inline(__always) get { total }
     }
 }
 
@@ -84,15 +120,15 @@ private struct Folded<Half: RowSums>: RowSums {
     init() {}
 
     @inline(__always)
-    mutating func add(_ from: UnsafePointer<Float>, _ w: Vector) {
+    mutating func add(_ from: UnsafePointer<Float>, _ w: Lanes) {
         first.add(from, w)
         second.add(from + Half.rows &* panelWidth, w)
     }
 
-    var folded: Vector {
+    var folded: Lanes {
         @inline(__always) get {
             let (a, b) = (first.folded, second.folded)
-            #if NAS_FMA
+            #if NAS_AVX512
                 return nas_even16(a, b) + nas_odd16(a, b)
             #else
                 return nas_even8(a, b) + nas_odd8(a, b)
@@ -101,70 +137,91 @@ private struct Folded<Half: RowSums>: RowSums {
     }
 }
 
-#if NAS_FMA
-    private typealias VectorOfSums = Folded<Folded<Folded<Folded<OneSum>>>>
-#else
-    private typealias VectorOfSums = Folded<Folded<Folded<OneSum>>>
-#endif
+// MARK: - Backward
 
-func columnWeightGradientAll(
-    _ a: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ dw: UnsafeMutablePointer<Float>,
-    _ db: UnsafeMutablePointer<Float>, _ rows: Int, _ depth: Int, _ accumulate: Bool
-) {
-    let panels = (depth &+ (panelWidth &- 1)) / panelWidth
-    var panel = 0
-    while panel < panels {
-        var column = 0
-        while column < panelWidth {
-            let from = a + (panel &* rows &* panelWidth &+ column)
-            let target = dw + (panel &* panelWidth &+ column)
-            var total = weightedSum(from, dy, 1, rows)
-            if panel &* panelWidth &+ panelWidth > depth {
-                // Activations beyond the matrix need not be zero, but the weights there must stay so.
-                let used = UInt16(truncatingIfNeeded: (1 &<< (depth % panelWidth)) &- 1)
-                total = Vector().replacing(with: total, where: lanes(of: used, column: column))
-            }
-            store(accumulate ? load(target) + total : total, target)
-            column = column &+ Vector.scalarCount
-        }
-        panel = panel &+ 1
+func columnBackwardAll(_ product: ColumnBackward, _ edge: Edge) {
+    switch edge {
+    case .differentiate(let site): withSlope(site, BackwardOfColumn(product: product))
+    case .none, .activate: BackwardOfColumn(product: product).use(NoSlope())
     }
+    biasGradient(product)
+}
+
+/// Both gradients in one pass over A, a panel at a time.
+private struct BackwardOfColumn: SlopeUser {
+    let product: ColumnBackward
+
+    @inline(__always)
+    func use<S: Slope>(_ slope: S) {
+        var panel = 0
+        while panel &* panelWidth < product.depth {
+            var column = 0
+            while column < panelWidth {
+                reduce(slope, panel, column)
+                column = column &+ Vector.scalarCount
+            }
+            panel = panel &+ 1
+        }
+    }
+
+    /// The sum for dw in four interleaved ones, which do not wait for each other.
+    @inline(__always)
+    private func reduce<S: Slope>(_ slope: S, _ panel: Int, _ column: Int) {
+        let first = panel &* product.rows
+        let from = product.a + (first &* panelWidth &+ column)
+        let w = load(product.w + (panel &* panelWidth &+ column))
+        var (a, b, c, d) = (Vector(), Vector(), Vector(), Vector())
+        var row = 0
+        while row &+ 4 <= product.rows {
+            a = step(slope, first, row, column, from, w, a)
+            b = step(slope, first, row &+ 1, column, from, w, b)
+            c = step(slope, first, row &+ 2, column, from, w, c)
+            d = step(slope, first, row &+ 3, column, from, w, d)
+            row = row &+ 4
+        }
+        while row < product.rows {
+            a = step(slope, first, row, column, from, w, a)
+            row = row &+ 1
+        }
+        var total = (a + b) + (c + d)
+        if panel &* panelWidth &+ panelWidth > product.depth {
+            // Activations beyond the matrix need not be zero, but the weights there must stay so.
+            let used = UInt16(truncatingIfNeeded: (1 &<< (product.depth % panelWidth)) &- 1)
+            total = Vector().replacing(with: total, where: lanes(of: used, column: column))
+        }
+        let target = product.dw + (panel &* panelWidth &+ column)
+        store(product.accumulate ? load(target) + total : total, target)
+    }
+
+    /// One row: its input gradient is stored, its term of dw is added to `sum`.
+    @inline(__always)
+    private func step<S: Slope>(
+        _ slope: S, _ first: Int, _ row: Int, _ column: Int, _ from: UnsafePointer<Float>,
+        _ w: Vector, _ sum: Vector
+    ) -> Vector {
+        let dy = product.dy[row]
+        let result = multiplyAdd(load(from + row &* panelWidth), dy, sum)
+        let to = product.dA + ((first &+ row) &* panelWidth &+ column)
+        store(slope.times(w * dy, first &+ row, column), to)
+        return result
+    }
+}
+
+private func biasGradient(_ product: ColumnBackward) {
+    let (dy, db) = (product.dy, product.db)
     var (b0, b1, b2, b3) = (Float(0), Float(0), Float(0), Float(0))
     var row = 0
-    while row &+ 4 <= rows {
+    while row &+ 4 <= product.rows {
         b0 += dy[row]
         b1 += dy[row &+ 1]
         b2 += dy[row &+ 2]
         b3 += dy[row &+ 3]
         row = row &+ 4
     }
-    while row < rows {
+    while row < product.rows {
         b0 += dy[row]
         row = row &+ 1
     }
     let total = (b0 + b1) + (b2 + b3)
-    db[0] = accumulate ? db[0] + total : total
-}
-
-func columnInputGradientAll(
-    _ dy: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ dA: UnsafeMutablePointer<Float>,
-    _ rows: Int, _ depth: Int, _ accumulate: Bool, _ edge: Edge
-) {
-    var panel = 0
-    while panel &* panelWidth < depth {
-        var column = 0
-        while column < panelWidth {
-            let v = load(w + (panel &* panelWidth &+ column))
-            var row = 0
-            while row < rows {
-                let to = dA + ((panel &* rows &+ row) &* panelWidth &+ column)
-                let product = v * dy[row]
-                store(accumulate ? load(to) + product : product, to)
-                row = row &+ 1
-            }
-            column = column &+ Vector.scalarCount
-        }
-        finish(edge, dA, panel &* rows, rows)
-        panel = panel &+ 1
-    }
+    db[0] = product.accumulate ? db[0] + total : total
 }

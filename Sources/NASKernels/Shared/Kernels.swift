@@ -13,18 +13,8 @@ public enum Kernels: KernelSet {
         columnForwardAll(a, w, bias, y, rows, depth)
     }
 
-    public static func columnWeightGradient(
-        _ a: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>,
-        db: UnsafeMutablePointer<Float>, rows: Int, depth: Int, accumulate: Bool
-    ) {
-        columnWeightGradientAll(a, dy, dw, db, rows, depth, accumulate)
-    }
-
-    public static func columnInputGradient(
-        _ dy: UnsafePointer<Float>, _ w: UnsafePointer<Float>, into dA: UnsafeMutablePointer<Float>,
-        rows: Int, depth: Int, accumulate: Bool, edge: Edge
-    ) {
-        columnInputGradientAll(dy, w, dA, rows, depth, accumulate, edge)
+    public static func columnBackward(_ product: ColumnBackward, edge: Edge) {
+        columnBackwardAll(product, edge)
     }
 
     public static func activate(_ site: ActivationSite, count: Int) { activateRows(site, 0, count) }

@@ -14,6 +14,10 @@ private let shallowDepth = 48
 /// Rows pass by outermost, so that a tile of A stays in the nearest cache while the weights stream past it
 /// in order, which the processor foresees.
 func multiplyAll(_ product: Product, _ edge: Edge) {
+    if product.depth == 1, !product.accumulate {
+        multiplyOneInput(product, edge)
+        return
+    }
     let isShallow = product.depth <= shallowDepth
     var panel = multiplyNonzeros(product, edge)
     while panel < product.panels {

@@ -68,16 +68,3 @@ func lanes(of bits: UInt16, column: Int) -> Mask {
     let shifted = Words(repeating: Int32(bits &>> UInt16(truncatingIfNeeded: column)))
     return (shifted & place) .!= Words(repeating: 0)
 }
-
-/// The sum of all lanes, added in a fixed order.
-@inline(__always)
-func sum(_ vector: Vector) -> Float {
-    #if NAS_FMA
-        let eight = vector.lowHalf + vector.highHalf
-    #else
-        let eight = vector
-    #endif
-    let four = eight.lowHalf + eight.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two.x + two.y
-}

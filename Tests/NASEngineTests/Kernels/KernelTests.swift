@@ -32,9 +32,11 @@ import Testing
 
 @Suite struct ElementWiseTests {
     /// What a product does at its edge equals the pass on its own, with and without dropout.
-    @Test(arguments: ActivationRegistry.names, [false, true])
-    func edgesEqualPasses(name: String, dropout: Bool) throws {
-        let (rows, depth, columns) = (31, 7, 20)
+    @Test(
+        arguments: ActivationRegistry.names, [(1, false), (1, true), (7, false), (7, true)])
+    func edgesEqualPasses(name: String, of product: (depth: Int, dropout: Bool)) throws {
+        let (rows, columns) = (31, 20)
+        let (depth, dropout) = product
         let function = try ActivationRegistry.function(named: name)
         let (a, w) = (numbers(rows, depth, seed: 3), numbers(depth, columns, seed: 4))
         let (x, weights) = (try packed(a, rows, depth), try packed(w, depth, columns))
@@ -44,6 +46,7 @@ import Testing
         for kernels in InstructionSet.available.map(\.kernels) {
             let (z, y) = (try blank(rows, columns), try blank(rows, columns))
             let (plain, dy) = (try blank(rows, columns), try blank(rows, columns))
+            let sums = try blank(1, 48)
             func product(into c: Arena, _ edge: Edge) {
                 kernels.multiply(
                     Product(
@@ -59,7 +62,9 @@ import Testing
                 }
                 product(into: z, .activate(site(z, y)))
                 product(into: plain, .none)
-                #expect((0..<count).allSatisfy { z.base[$0] == plain.base[$0] })
+                if function.derivativeReadsInput {
+                    #expect((0..<count).allSatisfy { z.base[$0] == plain.base[$0] })
+                }
                 kernels.activate(site(plain, plain), count: 2 * rows)
                 #expect((0..<count).allSatisfy { y.base[$0] == plain.base[$0] })
                 if dropout {
@@ -69,6 +74,19 @@ import Testing
                 }
                 product(into: dy, .differentiate(site(z, y)))
                 product(into: plain, .none)
+                kernels.differentiate(
+                    site(z, y), dy: plain.base, dx: plain.base, count: 2 * rows, accumulate: false)
+                #expect((0..<count).allSatisfy { dy.base[$0] == plain.base[$0] })
+
+                let column = numbers(rows, 1, seed: 5)
+                for (dA, edge) in [(dy, Edge.differentiate(site(z, y))), (plain, .none)] {
+                    kernels.columnBackward(
+                        ColumnBackward(
+                            a: y.base, w: weights.base, dy: column, rows: rows, depth: columns,
+                            dA: dA.base, dw: sums.base, db: sums.base + 32,
+                            accumulate: false),
+                        edge: edge)
+                }
                 kernels.differentiate(
                     site(z, y), dy: plain.base, dx: plain.base, count: 2 * rows, accumulate: false)
                 #expect((0..<count).allSatisfy { dy.base[$0] == plain.base[$0] })

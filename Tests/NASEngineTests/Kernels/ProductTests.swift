@@ -115,21 +115,23 @@ import Testing
             #expect(distance(y, values) < tolerance(depth))
 
             let (dw, db) = (try blank(1, depth), try blank(1, 1))
-            kernels.columnWeightGradient(
-                inputs.base, dy, dw: dw.base, db: db.base, rows: rows, depth: depth,
-                accumulate: false)
-            let gradient = (0..<depth).map { k in
-                (0..<rows).reduce(0.0) { $0 + Double(a[$1 * depth + k]) * Double(dy[$1]) }
-            }
-            #expect(distance(unpacked(dw, 1, depth), gradient) < tolerance(rows))
-            #expect((depth..<(last + 1) * 16).allSatisfy { dw.base[$0] == 0 })
-            let sum = dy.reduce(0.0) { $0 + Double($1) }
-            #expect(abs(Double(db.base[0]) - sum) < tolerance(rows))
-
             let dx = try blank(rows, depth)
-            kernels.columnInputGradient(
-                dy, weights.base, into: dx.base, rows: rows, depth: depth, accumulate: false,
-                edge: .none)
+            for round in 1...2 {
+                kernels.columnBackward(
+                    ColumnBackward(
+                        a: inputs.base, w: weights.base, dy: dy, rows: rows, depth: depth,
+                        dA: dx.base, dw: dw.base, db: db.base, accumulate: round == 2),
+                    edge: .none)
+                let gradient = (0..<depth).map { k in
+                    (0..<rows).reduce(0.0) {
+                        $0 + Double(round) * Double(a[$1 * depth + k]) * Double(dy[$1])
+                    }
+                }
+                #expect(distance(unpacked(dw, 1, depth), gradient) < 2 * tolerance(rows))
+                #expect((depth..<(last + 1) * 16).allSatisfy { dw.base[$0] == 0 })
+                let sum = dy.reduce(0.0) { $0 + Double(round) * Double($1) }
+                #expect(abs(Double(db.base[0]) - sum) < 2 * tolerance(rows))
+            }
             let products = (0..<rows * depth).map { Double(dy[$0 / depth] * w[$0 % depth]) }
             #expect(unpacked(dx, rows, depth).map(Double.init) == products)
         }

@@ -1,90 +1,189 @@
 import NASKernelInterface
 
+// MARK: - Forward
+
+/// Where an activation's input comes from.
+protocol ActivationSource {
+    /// The columns from `column` on of row `row` of a site.
+    func input(_ row: Int, _ column: Int) -> Vector
+
+    /// Whether nobody has stored the input yet.
+    static var isNew: Bool { get }
+}
+
+/// What a product has left in the site.
+private struct StoredInput: ActivationSource {
+    let base: UnsafePointer<Float>
+
+    static var isNew: Bool {
+        @inline(__always) get { false }
+    }
+
+    @inline(__always)
+    func input(_ row: Int, _ column: Int) -> Vector { load(base + row &* panelWidth + column) }
+}
+
 /// Activation and dropout over rows `first` … `first + count` of a site.
 func activateRows(_ site: ActivationSite, _ first: Int, _ count: Int) {
-    _ = withActivation(site.activation, ForwardPass(site: site, first: first, count: count))
+    activateRows(site, first, count, StoredInput(base: site.input))
 }
 
-/// dx = dy · f′ · mask over the same rows; `dy` and `dx` point to the first of them and may be equal.
-func differentiateRows(
-    _ site: ActivationSite, _ first: Int, _ count: Int, _ dy: UnsafePointer<Float>,
-    _ dx: UnsafeMutablePointer<Float>, _ accumulate: Bool
+/// The same of another input.
+@inline(__always)
+func activateRows<Source: ActivationSource>(
+    _ site: ActivationSite, _ first: Int, _ count: Int, _ source: Source
 ) {
     _ = withActivation(
-        site.activation,
-        BackwardPass(
-            site: site, first: first, count: count, dy: dy, dx: dx, accumulate: accumulate))
+        site.activation, ForwardPass(site: site, first: first, count: count, source: source))
 }
 
-private struct ForwardPass: ActivationUser {
+private struct ForwardPass<Source: ActivationSource>: ActivationUser {
     let site: ActivationSite
     let first: Int
     let count: Int
+    let source: Source
 
     // A function of its own: one that held them all would be too big for the inliner.
     @inline(never)
     func use<A: Activation>(_: A.Type) {
-        let input = site.input + first &* panelWidth
-        let output = site.output + first &* panelWidth
-        var offset = 0
+        let end = first &+ count
+        var row = first
         guard let mask = site.mask else {
-            while offset < count &* panelWidth {
-                store(A.value(load(input + offset)), output + offset)
-                offset = offset &+ Vector.scalarCount
+            while row < end {
+                var column = 0
+                while column < panelWidth {
+                    store(value(A.self, row, column), site.output + row &* panelWidth + column)
+                    column = column &+ Vector.scalarCount
+                }
+                row = row &+ 1
             }
             return
         }
         let scale = Vector(repeating: site.scale)
-        var row = 0
-        while row < count {
-            let bits = mask[first &+ row]
+        while row < end {
+            let bits = mask[row]
             var column = 0
             while column < panelWidth {
-                let y = A.value(load(input + offset)) * scale
+                let y = value(A.self, row, column) * scale
                 let kept = Vector().replacing(with: y, where: lanes(of: bits, column: column))
-                store(kept, output + offset)
-                offset = offset &+ Vector.scalarCount
+                store(kept, site.output + row &* panelWidth + column)
                 column = column &+ Vector.scalarCount
             }
             row = row &+ 1
         }
     }
+
+    @inline(__always)
+    private func value<A: Activation>(_: A.Type, _ row: Int, _ column: Int) -> Vector {
+        let x = source.input(row, column)
+        if Source.isNew, A.derivativeReadsInput { store(x, site.input + row &* panelWidth + column) }
+        return A.value(x)
+    }
 }
 
-private struct BackwardPass: ActivationUser {
+// MARK: - Backward
+
+/// The derivative of what stands between two products, element by element.
+protocol Slope {
+    /// dy · f′ · mask in the columns from `column` on of row `row` of the site.
+    func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector
+}
+
+/// Nothing stands there.
+struct NoSlope: Slope {
+    @inline(__always)
+    func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector { dy }
+}
+
+private struct PlainSlope<A: Activation>: Slope {
+    private let saved: UnsafePointer<Float>
+
+    @inline(__always)
+    init(_ site: ActivationSite) {
+        saved = UnsafePointer(A.derivativeReadsInput ? site.input : site.output)
+    }
+
+    @inline(__always)
+    func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector {
+        dy * A.derivative(load(saved + row &* panelWidth + column))
+    }
+}
+
+private struct MaskedSlope<A: Activation>: Slope {
+    private let saved: UnsafePointer<Float>
+    private let mask: UnsafePointer<UInt16>
+    private let scale: Vector
+    private let unscale: Vector
+
+    @inline(__always)
+    init(_ site: ActivationSite, _ mask: UnsafePointer<UInt16>) {
+        saved = UnsafePointer(A.derivativeReadsInput ? site.input : site.output)
+        self.mask = mask
+        scale = Vector(repeating: site.scale)
+        // A kept output was scaled by dropout: this takes it back.
+        unscale = Vector(repeating: A.derivativeReadsInput ? 1 : 1 / site.scale)
+    }
+
+    @inline(__always)
+    func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector {
+        let x = load(saved + row &* panelWidth + column)
+        let slope = A.derivative(x * unscale) * scale
+        return Vector().replacing(with: dy * slope, where: lanes(of: mask[row], column: column))
+    }
+}
+
+/// Something to be done with one slope, whichever it is.
+protocol SlopeUser {
+    func use<S: Slope>(_ slope: S)
+}
+
+/// Hands the derivative of a site to `user`.
+@inline(__always)
+func withSlope<User: SlopeUser>(_ site: ActivationSite, _ user: User) {
+    _ = withActivation(site.activation, SlopeOfActivation(site: site, user: user))
+}
+
+private struct SlopeOfActivation<User: SlopeUser>: ActivationUser {
     let site: ActivationSite
+    let user: User
+
+    // A function of its own: one that held them all would be too big for the inliner.
+    @inline(never)
+    func use<A: Activation>(_: A.Type) {
+        if let mask = site.mask {
+            user.use(MaskedSlope<A>(site, mask))
+        } else {
+            user.use(PlainSlope<A>(site))
+        }
+    }
+}
+
+/// dx = dy · f′ · mask over rows `first` … `first + count`; `dy` and `dx` point to the first of them and may
+/// be equal.
+func differentiateRows(
+    _ site: ActivationSite, _ first: Int, _ count: Int, _ dy: UnsafePointer<Float>,
+    _ dx: UnsafeMutablePointer<Float>, _ accumulate: Bool
+) {
+    withSlope(
+        site, BackwardPass(first: first, count: count, dy: dy, dx: dx, accumulate: accumulate))
+}
+
+private struct BackwardPass: SlopeUser {
     let first: Int
     let count: Int
     let dy: UnsafePointer<Float>
     let dx: UnsafeMutablePointer<Float>
     let accumulate: Bool
 
-    // A function of its own: one that held them all would be too big for the inliner.
-    @inline(never)
-    func use<A: Activation>(_: A.Type) {
-        let saved = (A.derivativeReadsInput ? site.input : site.output) + first &* panelWidth
-        var offset = 0
-        guard let mask = site.mask else {
-            while offset < count &* panelWidth {
-                let gradient = load(dy + offset) * A.derivative(load(saved + offset))
-                store(accumulate ? load(dx + offset) + gradient : gradient, dx + offset)
-                offset = offset &+ Vector.scalarCount
-            }
-            return
-        }
-        let scale = Vector(repeating: site.scale)
-        // A kept output was scaled by dropout: this takes it back.
-        let unscale = Vector(repeating: A.derivativeReadsInput ? 1 : 1 / site.scale)
+    @inline(__always)
+    func use<S: Slope>(_ slope: S) {
         var row = 0
         while row < count {
-            let bits = mask[first &+ row]
             var column = 0
             while column < panelWidth {
-                let slope = A.derivative(load(saved + offset) * unscale) * scale
-                let gradient = Vector().replacing(
-                    with: load(dy + offset) * slope, where: lanes(of: bits, column: column))
+                let offset = row &* panelWidth &+ column
+                let gradient = slope.times(load(dy + offset), first &+ row, column)
                 store(accumulate ? load(dx + offset) + gradient : gradient, dx + offset)
-                offset = offset &+ Vector.scalarCount
                 column = column &+ Vector.scalarCount
             }
             row = row &+ 1
