@@ -20,9 +20,14 @@ private let leastSteps = 32
 /// shares of non-zeros, skipping was measured to be faster.
 private enum GreatestShare {
     static let product = 0.58
-    static let narrowProduct = 0.48
     static let weightGradient = 0.5
-    static let narrowWeightGradient = 0.42
+    #if NAS_AVX512
+        static let narrowProduct = 0.48
+        static let narrowWeightGradient = 0.42
+    #else
+        static let narrowProduct = 0.27
+        static let narrowWeightGradient = 0.27
+    #endif
 }
 
 /// The working space of a product, divided up.
