@@ -56,6 +56,8 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
     )
     activations = itertools.cycle(ACTIVATIONS)
     ratios: dict[tuple[int, int, str, float], float] = {}
+    #: The same if ours were nothing but the dense operations at the peak.
+    limits: list[float] = []
     for depth in layers:
         cells = []
         for width in widths:
@@ -77,6 +79,8 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
                 )
                 ratios[depth, width, optimizer, rate] = timing.ratio("torch")
                 shares.append(timing.share(training_operations(spec, size, EPOCHS)))
+                if depth > 1:
+                    limits.append(timing.ratio("torch") / shares[-1])
             own = [value for key, value in ratios.items() if key[:2] == (depth, width)]
             cells.append(f"{statistics.geometric_mean(own):.1f} ({statistics.fmean(shares):.0%})")
         table.rows.append([depth, *cells])
@@ -88,6 +92,12 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
         f"least {ratios[least]:.2f} ({least[0]} × {least[1]}, {least[2]}, dropout {least[3]}); "
         f"mean of h = 512 with 2 to 5 layers: {statistics.fmean(wide):.2f}. "
         f"Activations take turns: {', '.join(ACTIVATIONS)}."
+    )
+    deep = [value for key, value in ratios.items() if key[0] > 1]
+    table.notes.append(
+        f"Two layers and more: {statistics.geometric_mean(deep):.2f}; it would be "
+        f"{statistics.geometric_mean(limits):.2f} if a training took just as long as its dense "
+        "operations do at the peak."
     )
     for rate in DROPOUTS:
         own = [value for key, value in ratios.items() if key[3] == rate]
