@@ -1,17 +1,22 @@
 /// Differential evolution over the parameters' places on their scales.
 ///
-/// Sources: Storn and Price, J. Global Optimization 11 (1997), rand/1/bin; Awad, Mallik and Hutter,
-/// "Differential evolution for neural architecture search", 2020: a vector in [0, 1] per parameter,
-/// active or not, which is decoded for evaluation only, and replaces its parent as soon as it is known.
+/// Sources: Storn and Price, J. Global Optimization 11 (1997), with the mutation current-to-pbest/1 of Zhang
+/// and Sanderson (JADE, IEEE Trans. Evolutionary Computation 13, 2009), as a search of a few hundred
+/// evaluations cannot wait for differences of random vectors; Awad, Mallik and Hutter, "Differential
+/// evolution for neural architecture search", 2020: a vector in [0, 1] per parameter, active or not,
+/// which is decoded for evaluation only, and replaces its parent as soon as it is known.
 struct DifferentialEvolution: Strategy {
     static let name = "DifferentialEvolution"
     static let summary =
         "Differences of candidates added to others, on the scales of the parameters "
-        + "(Storn and Price 1997; Awad, Mallik and Hutter 2020)."
+        + "(Storn and Price 1997; Zhang and Sanderson 2009; Awad, Mallik and Hutter 2020)."
     static let options = [
         OptionSpecification("population_size", 10, .integer(4...1_000_000), "Vectors that evolve."),
         OptionSpecification(
-            "mutation_factor", 0.5, .real(0...2, openLow: true), "Factor of the difference."),
+            "mutation_factor", 0.8, .real(0...2, openLow: true), "Factor of the differences."),
+        OptionSpecification(
+            "best_share", 0.2, .real(0...1),
+            "Share of the population, one vector at least, that a mutant may be drawn towards."),
         OptionSpecification(
             "crossover_rate", 0.3, .real(0...1), "Share of a mutant's coordinates in a child."),
         OptionSpecification("batch_size", 1, .integer(1...1_000_000), "Children at a time."),
@@ -21,6 +26,7 @@ struct DifferentialEvolution: Strategy {
     private let root: RandomStream
     private let populationSize: Int
     private let factor: Double
+    private let bestCount: Int
     private let rate: Double
     private let batchSize: Int
     private var history = History()
@@ -39,6 +45,7 @@ struct DifferentialEvolution: Strategy {
         root = random
         populationSize = options[integer: "population_size"]
         factor = options[real: "mutation_factor"]
+        bestCount = max(1, Int((options[real: "best_share"] * Double(populationSize)).rounded()))
         rate = options[real: "crossover_rate"]
         batchSize = options[integer: "batch_size"]
     }
@@ -85,12 +92,16 @@ struct DifferentialEvolution: Strategy {
     }
 
     private func child(of target: Int, _ random: inout RandomStream) -> [Double] {
-        let chosen = random.sample(of: population.count, count: 3).map { population[$0].vector }
         let parent = population[target].vector
+        let ranked = Ranking.order(population.map(\.observation))
+        let best = population[ranked[random.index(below: bestCount)]].vector
+        let others = population.indices.filter { $0 != target }
+        let chosen = random.sample(of: others.count, count: 2).map { population[others[$0]].vector }
         let certain = random.index(below: parent.count)
         return parent.indices.map { index in
             guard random.uniform() < rate || index == certain else { return parent[index] }
-            let mutant = chosen[0][index] + factor * (chosen[1][index] - chosen[2][index])
+            let difference = best[index] - parent[index] + chosen[0][index] - chosen[1][index]
+            let mutant = parent[index] + factor * difference
             return (0..<1).contains(mutant) ? mutant : random.uniform()
         }
     }

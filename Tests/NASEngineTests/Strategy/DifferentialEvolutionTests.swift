@@ -22,8 +22,9 @@ private func bowl(_ architecture: Architecture) -> Double {
         #expect(try #require(best) < 1e-6)
     }
 
-    /// On the unit cube architectures are their vectors: each coordinate of a child is its parent's, a sum
-    /// of one member and half the difference of two others, or was drawn where that left the cube.
+    /// On the unit cube architectures are their vectors: each coordinate of a child is its parent's, or
+    /// that moved half the way to the best and by half the difference of two others, or was drawn where
+    /// that left the cube.
     @Test func coordinatesComeFromTheParentOrAMutant() throws {
         var search = try strategy(
             DifferentialEvolution.self, cube(),
@@ -35,6 +36,7 @@ private func bowl(_ architecture: Architecture) -> Double {
             let child = try #require(search.propose().first).architecture
             let target = round % 5
             let vectors = members.map(\.architecture.numbers)
+            let best = vectors[Ranking.order(members)[0]]
             var own = 0
             for (index, number) in child.numbers.enumerated() {
                 if number == vectors[target][index] {
@@ -42,12 +44,11 @@ private func bowl(_ architecture: Architecture) -> Double {
                     continue
                 }
                 var mutants: [Double] = []
-                for one in 0..<5 {
-                    for two in 0..<5 where two != one {
-                        for three in 0..<5 where three != one && three != two {
-                            mutants.append(
-                                vectors[one][index] + 0.5 * (vectors[two][index] - vectors[three][index]))
-                        }
+                for one in 0..<5 where one != target {
+                    for two in 0..<5 where two != one && two != target {
+                        let own = vectors[target][index]
+                        let difference = vectors[one][index] - vectors[two][index]
+                        mutants.append(own + 0.5 * (best[index] - own + difference))
                     }
                 }
                 if mutants.contains(where: { abs($0 - number) < 1e-12 }) {
