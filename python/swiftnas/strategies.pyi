@@ -177,14 +177,17 @@ class RegularizedEvolution(Strategy):
 
 class DifferentialEvolution(Strategy):
     """Differences of candidates added to others, on the scales of the parameters (Storn and Price
-    1997; Awad, Mallik and Hutter 2020).
+    1997; Zhang and Sanderson 2009; Awad, Mallik and Hutter 2020).
 
     Parameters
     ----------
     population_size : int, default 10
         Vectors that evolve; an integer in [4, 1000000].
-    mutation_factor : float, default 0.5
-        Factor of the difference; in (0, 2].
+    mutation_factor : float, default 0.8
+        Factor of the differences; in (0, 2].
+    best_share : float, default 0.2
+        Share of the population, one vector at least, that a mutant may be drawn towards; in [0,
+        1].
     crossover_rate : float, default 0.3
         Share of a mutant's coordinates in a child; in [0, 1].
     batch_size : int, default 1
@@ -201,7 +204,8 @@ class DifferentialEvolution(Strategy):
         self,
         *,
         population_size: int = 10,
-        mutation_factor: float = 0.5,
+        mutation_factor: float = 0.8,
+        best_share: float = 0.2,
         crossover_rate: float = 0.3,
         batch_size: int = 1,
     ) -> None: ...
@@ -209,6 +213,8 @@ class DifferentialEvolution(Strategy):
     def population_size(self) -> int: ...
     @property
     def mutation_factor(self) -> float: ...
+    @property
+    def best_share(self) -> float: ...
     @property
     def crossover_rate(self) -> float: ...
     @property
