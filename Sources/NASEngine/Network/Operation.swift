@@ -23,9 +23,9 @@ protocol Operation: Sendable {
     /// The share of outputs set to zero in training; 0 for everything but dropout.
     var dropoutRate: Double { get }
 
-    /// Whether the backward pass can take the gradient of its input through the activation that made
-    /// it, see ``Instruction/outputActivation``.
-    var differentiatesInput: Bool { get }
+    /// Whether the backward pass can take the gradients of its inputs through the activations that made
+    /// them, see ``Instruction/outputActivation``.
+    var differentiatesInputs: Bool { get }
 
     /// Whether its backward pass reads an element of the first input for the last time before it writes that
     /// element's gradient, which may then take its place.
@@ -57,7 +57,7 @@ extension Operation {
     func parameters(_ inputs: [Shape]) -> [ParameterTensor] { [] }
     var worksInPlace: Bool { false }
     var dropoutRate: Double { 0 }
-    var differentiatesInput: Bool { false }
+    var differentiatesInputs: Bool { false }
     var gradientReplacesInput: Bool { false }
     var wantsGradient: Bool { false }
     func absorbing(_ next: any Operation) -> (any Operation)? { nil }

@@ -33,7 +33,7 @@ struct Linear: Operation {
 
     var dropoutRate: Double { activation?.dropoutRate ?? 0 }
 
-    var differentiatesInput: Bool { true }
+    var differentiatesInputs: Bool { true }
 
     func absorbing(_ next: any Operation) -> (any Operation)? {
         if let activation {

@@ -19,7 +19,7 @@ struct LinearColumn: Operation {
 
     var backwardReads: BackwardReads { .inputs }
 
-    var differentiatesInput: Bool { true }
+    var differentiatesInputs: Bool { true }
 
     var gradientReplacesInput: Bool { true }
 

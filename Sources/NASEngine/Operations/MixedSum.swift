@@ -23,6 +23,8 @@ struct MixedSum: Operation {
 
     var backwardReads: BackwardReads { .inputs }
 
+    var differentiatesInputs: Bool { true }
+
     /// The mixing weights.
     func sharedScratch(_ inputs: [Shape], training: Bool) -> Int { inputs.count }
 
@@ -62,14 +64,12 @@ private struct MixedSumInstruction: Instruction {
     /// dxₖ = wₖ·dy and, by the softmax's Jacobian, dαₖ = wₖ·(⟨dy, xₖ⟩ − Σⱼ wⱼ·⟨dy, xⱼ⟩).
     func backward(_ pass: BlockPass) {
         guard let dy = site.output.gradient else { return }
-        let count = Panels.floats(rows: pass.rows, columns: site.output.width)
         for (k, input) in site.inputs.enumerated() {
             guard let x = input.values else { continue }
-            dots[k] = site.kernels.dot(dy, x, count: count)
-            if let dx = input.gradient {
-                site.kernels.addScaled(
-                    weights[k], dy, to: dx, count: count, overwrite: !input.accumulate)
-            }
+            dots[k] = site.kernels.scaleBackward(
+                weights[k], x: x, dy: dy, dx: input.gradient,
+                count: Panels.count(site.output.width) * pass.rows, accumulate: input.accumulate,
+                edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
         }
         guard let dAlpha = site.parameters[0].gradient else { return }
         var mean: Float = 0

@@ -113,8 +113,8 @@ final class TrainingPlan {
     ) -> [any Instruction] {
         let consumers = network.consumerCounts
         var differentiated = [Bool](repeating: false, count: network.nodes.count)
-        for node in network.nodes where node.operation.differentiatesInput {
-            differentiated[node.inputs[0]] = consumers[node.inputs[0]] == 1
+        for node in network.nodes where node.operation.differentiatesInputs {
+            for input in node.inputs { differentiated[input] = consumers[input] == 1 }
         }
         var result: [any Instruction] = []
         for (index, node) in network.nodes.enumerated() {

@@ -45,8 +45,15 @@ public protocol KernelSet: Sendable {
         _ scale: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int,
         overwrite: Bool)
 
-    /// Σ xᵢ·yᵢ in sixteen interleaved sums that are added in order; `count` is a multiple of 16.
-    static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) -> Float
+    /// dx = scale·dy followed by `edge`, added to what is there where `accumulate`, over `count` rows of 16 columns;
+    /// nowhere if `dx` is nil.
+    ///
+    /// - Parameter x: what `scale` multiplied in the forward pass; `dx` is its gradient.
+    /// - Returns: Σ xᵢ·dyᵢ, the gradient of `scale`, in interleaved sums that are added in order.
+    static func scaleBackward(
+        _ scale: Float, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
+        dx: UnsafeMutablePointer<Float>?, count: Int, accumulate: Bool, edge: Edge
+    ) -> Float
 
     /// Σ (prediction − target)² in float64, and scale · (prediction − target) into `gradient`.
     static func squaredError(

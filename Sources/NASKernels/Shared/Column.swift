@@ -60,19 +60,6 @@ private func lanes(_ pointer: UnsafePointer<Float>) -> Lanes {
     UnsafeRawPointer(pointer).load(as: Lanes.self)
 }
 
-/// The sum of all lanes, added in a fixed order.
-@inline(__always)
-private func sum(_ lanes: Lanes) -> Float {
-    #if NAS_AVX512
-        let eight = lanes.lowHalf + lanes.highHalf
-    #else
-        let eight = lanes
-    #endif
-    let four = eight.lowHalf + eight.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two.x + two.y
-}
-
 /// Sums over the columns of rows, a vector of lanes for each row.
 private protocol RowSums {
     static var rows: Int { get }
@@ -141,7 +128,7 @@ private struct Folded<Half: RowSums>: RowSums {
 
 func columnBackwardAll(_ product: ColumnBackward, _ edge: Edge) {
     switch edge {
-    case .differentiate(let site): withSlope(site, BackwardOfColumn(product: product))
+    case .differentiate(let site): _ = withSlope(site, BackwardOfColumn(product: product))
     case .none, .activate: BackwardOfColumn(product: product).use(NoSlope())
     }
     biasGradient(product)

@@ -1,3 +1,5 @@
+import NASKernelInterface
+
 func addScaledAll(
     _ scale: Float, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int,
     _ overwrite: Bool
@@ -10,18 +12,50 @@ func addScaledAll(
     }
 }
 
-func dotAll(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Float {
-    var total = SIMD16<Float>()
-    var offset = 0
-    while offset < count {
-        let left = UnsafeRawPointer(x + offset).load(as: SIMD16<Float>.self)
-        total += left * UnsafeRawPointer(y + offset).load(as: SIMD16<Float>.self)
-        offset = offset &+ 16
+func scaleBackwardAll(_ pass: ScaleBackward, _ edge: Edge) -> Float {
+    switch edge {
+    case .differentiate(let site): withSlope(site, pass) ?? 0
+    case .none, .activate: pass.use(NoSlope())
     }
-    let eight = total.lowHalf + total.highHalf
-    let four = eight.lowHalf + eight.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two.x + two.y
+}
+
+/// Both gradients of scale · x in one pass.
+struct ScaleBackward: SlopeUser {
+    let scale: Float
+    let x: UnsafePointer<Float>
+    let dy: UnsafePointer<Float>
+    let dx: UnsafeMutablePointer<Float>?
+    let count: Int
+    let accumulate: Bool
+
+    @inline(__always)
+    func use<S: Slope>(_ slope: S) -> Float {
+        var (even, odd) = (Vector(), Vector())
+        var column = 0
+        while column < panelWidth {
+            var row = 0
+            while row &+ 2 <= count {
+                even = step(slope, row, column, even)
+                odd = step(slope, row &+ 1, column, odd)
+                row = row &+ 2
+            }
+            if row < count { even = step(slope, row, column, even) }
+            column = column &+ Vector.scalarCount
+        }
+        return sum(even + odd)
+    }
+
+    /// One row: dx is stored, x·dy is added to `sum`.
+    @inline(__always)
+    private func step<S: Slope>(_ slope: S, _ row: Int, _ column: Int, _ sum: Vector) -> Vector {
+        let offset = row &* panelWidth &+ column
+        let gradient = load(dy + offset)
+        if let dx {
+            let product = slope.times(gradient * scale, row, column)
+            store(accumulate ? load(dx + offset) + product : product, dx + offset)
+        }
+        return multiplyAdd(load(x + offset), gradient, sum)
+    }
 }
 
 /// In eight interleaved sums, so that they do not wait for each other.

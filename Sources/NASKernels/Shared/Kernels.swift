@@ -33,10 +33,13 @@ public enum Kernels: KernelSet {
         addScaledAll(scale, x, y, count, overwrite)
     }
 
-    public static func dot(
-        _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int
+    public static func scaleBackward(
+        _ scale: Float, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
+        dx: UnsafeMutablePointer<Float>?, count: Int, accumulate: Bool, edge: Edge
     ) -> Float {
-        dotAll(x, y, count)
+        scaleBackwardAll(
+            ScaleBackward(scale: scale, x: x, dy: dy, dx: dx, count: count, accumulate: accumulate),
+            edge)
     }
 
     public static func squaredError(

@@ -68,3 +68,14 @@ func lanes(of bits: UInt16, column: Int) -> Mask {
     let shifted = Words(repeating: Int32(bits &>> UInt16(truncatingIfNeeded: column)))
     return (shifted & place) .!= Words(repeating: 0)
 }
+
+/// The sum of all lanes, added in a fixed order.
+@inline(__always)
+func sum(_ vector: SIMD16<Float>) -> Float { sum(vector.lowHalf + vector.highHalf) }
+
+@inline(__always)
+func sum(_ vector: SIMD8<Float>) -> Float {
+    let four = vector.lowHalf + vector.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two.x + two.y
+}

@@ -126,7 +126,17 @@ import Testing
             $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
         }
         for kernels in InstructionSet.available.map(\.kernels) {
-            #expect(abs(Double(kernels.dot(a.base, b.base, count: 48)) - exact) < 1e-5)
+            let (dx, count) = (try blank(3, 16), 3)
+            for round in 1...2 {
+                let dot = kernels.scaleBackward(
+                    0.5, x: a.base, dy: b.base, dx: dx.base, count: count, accumulate: round == 2,
+                    edge: .none)
+                #expect(abs(Double(dot) - exact) < 1e-5)
+                #expect((0..<48).allSatisfy { dx.base[$0] == 0.5 * Float(round) * b.base[$0] })
+            }
+            let dot = kernels.scaleBackward(
+                0.5, x: a.base, dy: b.base, dx: nil, count: count, accumulate: false, edge: .none)
+            #expect(abs(Double(dot) - exact) < 1e-5)
             var gradient = [Float](repeating: .nan, count: 43)
             let error = kernels.squaredError(
                 a.base, b.base, gradient: &gradient, scale: 0.5, count: 43)

@@ -134,13 +134,14 @@ private struct MaskedSlope<A: Activation>: Slope {
 
 /// Something to be done with one slope, whichever it is.
 protocol SlopeUser {
-    func use<S: Slope>(_ slope: S)
+    associatedtype Result
+    func use<S: Slope>(_ slope: S) -> Result
 }
 
-/// Hands the derivative of a site to `user`.
+/// Hands the derivative of a site to `user`; nil if there is no such activation.
 @inline(__always)
-func withSlope<User: SlopeUser>(_ site: ActivationSite, _ user: User) {
-    _ = withActivation(site.activation, SlopeOfActivation(site: site, user: user))
+func withSlope<User: SlopeUser>(_ site: ActivationSite, _ user: User) -> User.Result? {
+    withActivation(site.activation, SlopeOfActivation(site: site, user: user))
 }
 
 private struct SlopeOfActivation<User: SlopeUser>: ActivationUser {
@@ -149,12 +150,9 @@ private struct SlopeOfActivation<User: SlopeUser>: ActivationUser {
 
     // A function of its own: one that held them all would be too big for the inliner.
     @inline(never)
-    func use<A: Activation>(_: A.Type) {
-        if let mask = site.mask {
-            user.use(MaskedSlope<A>(site, mask))
-        } else {
-            user.use(PlainSlope<A>(site))
-        }
+    func use<A: Activation>(_: A.Type) -> User.Result {
+        if let mask = site.mask { return user.use(MaskedSlope<A>(site, mask)) }
+        return user.use(PlainSlope<A>(site))
     }
 }
 
@@ -164,7 +162,7 @@ func differentiateRows(
     _ site: ActivationSite, _ first: Int, _ count: Int, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ accumulate: Bool
 ) {
-    withSlope(
+    _ = withSlope(
         site, BackwardPass(first: first, count: count, dy: dy, dx: dx, accumulate: accumulate))
 }
 
