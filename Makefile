@@ -99,7 +99,7 @@ bench-native-full: $(STAMPS)/test ## the same, four data sets and 10 seeds: half
 bench-estimators: $(STAMPS)/quality ## test errors of the estimators beside a tuned MLPRegressor: a sample in a few minutes
 	$(PY) benchmarks/estimators.py
 
-bench-estimators-full: $(STAMPS)/quality ## the same, 20 s per fit, 20 splits, digits: 75 minutes; writes docs/estimators.md
+bench-estimators-full: $(STAMPS)/quality ## the same, 20 s per fit, 20 splits, digits: 80 minutes; writes docs/estimators.md
 	$(PY) benchmarks/estimators.py --full --render
 
 # With --quiet mkdocs would not count its warnings.

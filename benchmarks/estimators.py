@@ -66,7 +66,7 @@ def main() -> None:
 
 def _arguments(sets: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="20 s, 20 splits, digits: 75 minutes")
+    parser.add_argument("--full", action="store_true", help="20 s, 20 splits, digits: 80 minutes")
     parser.add_argument("--seconds", type=float, help="of each fit")
     parser.add_argument("--splits", type=int)
     parser.add_argument("--only", nargs="+", choices=sets, metavar="SET", help="data sets")

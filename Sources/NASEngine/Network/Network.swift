@@ -97,6 +97,7 @@ extension Network {
         }
         if let last = result.nodes.last, let linear = last.operation as? Linear, linear.width == 1,
             linear.activation == nil, linear.hasBias,
+            // With nothing trainable before it there is no gradient of its input.
             result.nodes.dropLast().contains(where: { !$0.parameters.isEmpty })
         {
             result.replace(result.nodes.count - 1, with: LinearColumn())

@@ -47,7 +47,8 @@ private struct LinearColumnInstruction: Instruction {
             x, weight.values, bias: bias.values[0], into: y, rows: pass.rows, depth: input.width)
     }
 
-    /// Writes the gradient of the input where the input is, if the layout has it so.
+    /// Writes the gradient of the input where the input is, if the layout has it so. As the last node it is
+    /// the first to write there, so that nothing needs to be added up.
     func backward(_ pass: BlockPass) {
         guard let x = input.values, let dx = input.gradient, let dy = output.gradient,
             let dw = weight.gradient, let db = bias.gradient

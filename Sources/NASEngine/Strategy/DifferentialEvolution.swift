@@ -59,13 +59,15 @@ struct DifferentialEvolution: Strategy {
         let count = missing > 0 ? missing : min(batchSize, populationSize)
         var proposals: [Proposal] = []
         var taken: Set<Architecture> = []
+        let ranked = missing > 0 ? [] : Ranking.order(population.map(\.observation))
+        let best = ranked.prefix(bestCount).map { population[$0].vector }
         pending = []
         for index in 0..<count {
             var random = root.derived("vector", UInt64(history.count + index))
             let target = (history.count + index) % populationSize
             var vector: [Double] = []
             let architecture = history.unseen(in: space, besides: taken, using: &random) { random in
-                vector = missing > 0 ? anywhere(&random) : child(of: target, &random)
+                vector = missing > 0 ? anywhere(&random) : child(of: target, towards: best, &random)
                 let architecture = decoded(vector)
                 if space.contains(architecture) { return architecture }
                 vector = []
@@ -91,12 +93,15 @@ struct DifferentialEvolution: Strategy {
         }
     }
 
-    private func child(of target: Int, _ random: inout RandomStream) -> [Double] {
+    private func child(
+        of target: Int, towards candidates: [[Double]], _ random: inout RandomStream
+    ) -> [Double] {
         let parent = population[target].vector
-        let ranked = Ranking.order(population.map(\.observation))
-        let best = population[ranked[random.index(below: bestCount)]].vector
-        let others = population.indices.filter { $0 != target }
-        let chosen = random.sample(of: others.count, count: 2).map { population[others[$0]].vector }
+        let best = candidates[random.index(below: candidates.count)]
+        // Two others than the target.
+        let chosen = random.sample(of: population.count - 1, count: 2).map { other in
+            population[other < target ? other : other + 1].vector
+        }
         let certain = random.index(below: parent.count)
         return parent.indices.map { index in
             guard random.uniform() < rate || index == certain else { return parent[index] }

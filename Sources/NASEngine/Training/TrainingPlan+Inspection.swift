@@ -24,7 +24,7 @@ extension TrainingPlan {
     /// Writes the gradient of each row's summed outputs by the row itself, `(rows, inputWidth)` row-major.
     ///
     /// The network must come from ``Network/differentiatingData()``. One forward and one backward pass, without
-    /// dropout and without what the gradients of the parameters would cost.
+    /// dropout and without the weight gradients of the dense products.
     ///
     /// - Returns: whether it ran to the end; false if it was cancelled.
     func dataGradient(

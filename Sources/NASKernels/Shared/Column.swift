@@ -127,10 +127,7 @@ private struct Folded<Half: RowSums>: RowSums {
 // MARK: - Backward
 
 func columnBackwardAll(_ product: ColumnBackward, _ edge: Edge) {
-    switch edge {
-    case .differentiate(let site): _ = withSlope(site, BackwardOfColumn(product: product))
-    case .none, .activate: BackwardOfColumn(product: product).use(NoSlope())
-    }
+    _ = withSlope(edge, BackwardOfColumn(product: product))
     biasGradient(product)
 }
 

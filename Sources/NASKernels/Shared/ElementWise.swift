@@ -1,5 +1,3 @@
-import NASKernelInterface
-
 func addScaledAll(
     _ scale: Float, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int,
     _ overwrite: Bool
@@ -9,13 +7,6 @@ func addScaledAll(
         let product = load(x + offset) * scale
         store(overwrite ? product : load(y + offset) + product, y + offset)
         offset = offset &+ Vector.scalarCount
-    }
-}
-
-func scaleBackwardAll(_ pass: ScaleBackward, _ edge: Edge) -> Float {
-    switch edge {
-    case .differentiate(let site): withSlope(site, pass) ?? 0
-    case .none, .activate: pass.use(NoSlope())
     }
 }
 

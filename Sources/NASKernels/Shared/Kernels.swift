@@ -37,9 +37,10 @@ public enum Kernels: KernelSet {
         _ scale: Float, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
         dx: UnsafeMutablePointer<Float>?, count: Int, accumulate: Bool, edge: Edge
     ) -> Float {
-        scaleBackwardAll(
-            ScaleBackward(scale: scale, x: x, dy: dy, dx: dx, count: count, accumulate: accumulate),
-            edge)
+        withSlope(
+            edge,
+            ScaleBackward(scale: scale, x: x, dy: dy, dx: dx, count: count, accumulate: accumulate))
+            ?? 0
     }
 
     public static func squaredError(

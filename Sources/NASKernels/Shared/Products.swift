@@ -202,7 +202,7 @@ private func reduceColumn(
 
 /// Σ x[r·stride] · v[r] over the rows of a panel, every fourth of them in one sum.
 @inline(__always)
-func weightedSum(
+private func weightedSum(
     _ v: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ stride: Int, _ rows: Int
 ) -> Vector {
     var (a, b, c, d) = (Vector(), Vector(), Vector(), Vector())

@@ -127,10 +127,10 @@ import Testing
                         $0 + Double(round) * Double(a[$1 * depth + k]) * Double(dy[$1])
                     }
                 }
-                #expect(distance(unpacked(dw, 1, depth), gradient) < 2 * tolerance(rows))
+                #expect(distance(unpacked(dw, 1, depth), gradient) < Double(round) * tolerance(rows))
                 #expect((depth..<(last + 1) * 16).allSatisfy { dw.base[$0] == 0 })
                 let sum = dy.reduce(0.0) { $0 + Double(round) * Double($1) }
-                #expect(abs(Double(db.base[0]) - sum) < 2 * tolerance(rows))
+                #expect(abs(Double(db.base[0]) - sum) < Double(round) * tolerance(rows))
             }
             let products = (0..<rows * depth).map { Double(dy[$0 / depth] * w[$0 % depth]) }
             #expect(unpacked(dx, rows, depth).map(Double.init) == products)

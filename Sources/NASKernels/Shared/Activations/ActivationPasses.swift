@@ -144,6 +144,15 @@ func withSlope<User: SlopeUser>(_ site: ActivationSite, _ user: User) -> User.Re
     withActivation(site.activation, SlopeOfActivation(site: site, user: user))
 }
 
+/// Hands the derivative of an edge to `user`: none where nothing is differentiated.
+@inline(__always)
+func withSlope<User: SlopeUser>(_ edge: Edge, _ user: User) -> User.Result? {
+    switch edge {
+    case .differentiate(let site): withSlope(site, user)
+    case .none, .activate: user.use(NoSlope())
+    }
+}
+
 private struct SlopeOfActivation<User: SlopeUser>: ActivationUser {
     let site: ActivationSite
     let user: User
