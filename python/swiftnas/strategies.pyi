@@ -383,6 +383,9 @@ class TPE(Strategy):
         Share of the candidates that count as good, at most 25 of them; in (0, 1).
     draws : int, default 64
         Draws of which the best is proposed; an integer in [1, 1000000].
+    repeat_share : float, default 0.25
+        Share of the candidates after the first 50 that are one of the ten best, evaluated
+        again, at most four times each; none where it makes no difference; in [0, 1).
     batch_size : int, default 1
         Architectures at a time; an integer in [1, 1000000].
 
@@ -399,6 +402,7 @@ class TPE(Strategy):
         initial_samples: int = 10,
         good_fraction: float = 0.15,
         draws: int = 64,
+        repeat_share: float = 0.25,
         batch_size: int = 1,
     ) -> None: ...
     @property
@@ -407,6 +411,8 @@ class TPE(Strategy):
     def good_fraction(self) -> float: ...
     @property
     def draws(self) -> int: ...
+    @property
+    def repeat_share(self) -> float: ...
     @property
     def batch_size(self) -> int: ...
 
@@ -419,6 +425,9 @@ class BayesianOptimization(Strategy):
         Random candidates at the beginning; an integer in [1, 1000000].
     candidates : int, default 400
         Architectures that the model compares; an integer in [1, 1000000].
+    repeat_share : float, default 0.25
+        Share of the candidates after the first 50 that are one of the ten best, evaluated
+        again, at most four times each; none where it makes no difference; in [0, 1).
     batch_size : int, default 1
         Architectures at a time; an integer in [1, 1000000].
 
@@ -434,12 +443,15 @@ class BayesianOptimization(Strategy):
         *,
         initial_samples: int = 10,
         candidates: int = 400,
+        repeat_share: float = 0.25,
         batch_size: int = 1,
     ) -> None: ...
     @property
     def initial_samples(self) -> int: ...
     @property
     def candidates(self) -> int: ...
+    @property
+    def repeat_share(self) -> float: ...
     @property
     def batch_size(self) -> int: ...
 
@@ -457,6 +469,9 @@ class PredictorSearch(Strategy):
         Architectures that the forest compares; an integer in [1, 1000000].
     votes : int, default 5
         Trees that judge each candidate; an integer in [1, 1000000].
+    repeat_share : float, default 0.25
+        Share of the candidates after the first 50 that are one of the ten best, evaluated
+        again, at most four times each; none where it makes no difference; in [0, 1).
     batch_size : int, default 5
         Architectures at a time; an integer in [1, 1000000].
 
@@ -474,6 +489,7 @@ class PredictorSearch(Strategy):
         trees: int = 30,
         candidates: int = 200,
         votes: int = 5,
+        repeat_share: float = 0.25,
         batch_size: int = 5,
     ) -> None: ...
     @property
@@ -484,6 +500,8 @@ class PredictorSearch(Strategy):
     def candidates(self) -> int: ...
     @property
     def votes(self) -> int: ...
+    @property
+    def repeat_share(self) -> float: ...
     @property
     def batch_size(self) -> int: ...
 

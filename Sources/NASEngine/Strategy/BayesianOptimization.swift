@@ -13,6 +13,7 @@ struct BayesianOptimization: Strategy {
             "initial_samples", 10, .integer(1...1_000_000), "Random candidates at the beginning."),
         OptionSpecification(
             "candidates", 400, .integer(1...1_000_000), "Architectures that the model compares."),
+        Reevaluation.option,
         OptionSpecification("batch_size", 1, .integer(1...1_000_000), "Architectures at a time."),
     ]
 
@@ -26,6 +27,7 @@ struct BayesianOptimization: Strategy {
     private let root: RandomStream
     private let initialSamples: Int
     private let candidateCount: Int
+    private let reevaluation: Reevaluation
     private let batchSize: Int
     private var history = History()
     private var hyperparameters: GaussianProcess.Hyperparameters
@@ -38,6 +40,7 @@ struct BayesianOptimization: Strategy {
         root = random
         initialSamples = options[integer: "initial_samples"]
         candidateCount = options[integer: "candidates"]
+        reevaluation = Reevaluation(options)
         batchSize = options[integer: "batch_size"]
         hyperparameters = GaussianProcess.Hyperparameters(dimension: encoding.dimension)
     }
@@ -65,8 +68,13 @@ struct BayesianOptimization: Strategy {
         var targets = known.map { scores[$0] }
         var taken: Set<Architecture> = []
         var proposals: [Proposal] = []
-        let best = order.prefix(10).map { architectures[$0] }
+        let standings = history.standings(scores)
+        let best = standings.prefix(10).map(\.architecture)
         while proposals.count < batchSize {
+            if let again = reevaluation.next(standings, after: proposals) {
+                proposals.append(Proposal(again, fresh: true))
+                continue
+            }
             let model = GaussianProcess(points, targets, hyperparameters)
             let lowest = model.fittedMeans.min() ?? 0
             let candidates = history.candidates(

@@ -17,6 +17,7 @@ struct PredictorSearch: Strategy {
         OptionSpecification(
             "candidates", 200, .integer(1...1_000_000), "Architectures that the forest compares."),
         OptionSpecification("votes", 5, .integer(1...1_000_000), "Trees that judge each candidate."),
+        Reevaluation.option,
         OptionSpecification("batch_size", 5, .integer(1...1_000_000), "Architectures at a time."),
     ]
 
@@ -28,6 +29,7 @@ struct PredictorSearch: Strategy {
     private let candidateCount: Int
     private let batchSize: Int
     private let votes: Int
+    private let reevaluation: Reevaluation
     private var history = History()
 
     init(space: SearchSpace, options: Options, random: RandomStream) {
@@ -39,6 +41,7 @@ struct PredictorSearch: Strategy {
         candidateCount = options[integer: "candidates"]
         batchSize = options[integer: "batch_size"]
         votes = options[integer: "votes"]
+        reevaluation = Reevaluation(options)
     }
 
     mutating func propose() -> [Proposal] {
@@ -51,12 +54,12 @@ struct PredictorSearch: Strategy {
         let objectives = history.observations[0].values.count
         let weights = objectives > 1 ? random.simplex(objectives) : nil
         let scores = history.normalScores(weights: weights)
-        let order = scores.indices.sorted { (scores[$0], -$0) < (scores[$1], -$1) }
+        let standings = history.standings(scores)
         let forest = RegressionForest(
             history.observations.map { encoding.point(of: $0.architecture) }, scores, trees: trees,
             random: random.derived("forest"))
         let candidates = history.candidates(
-            in: space, around: order.prefix(10).map { history.observations[$0].architecture },
+            in: space, around: standings.prefix(10).map(\.architecture),
             besides: [], count: candidateCount, using: &random)
         let judged = candidates.map { candidate in
             let predictions = forest.predictions(encoding.point(of: candidate))
@@ -64,9 +67,13 @@ struct PredictorSearch: Strategy {
                 sum + predictions[random.index(below: predictions.count)]
             }
         }
+        var proposals: [Proposal] = []
+        while proposals.count < batchSize, let again = reevaluation.next(standings, after: proposals) {
+            proposals.append(Proposal(again, fresh: true))
+        }
         let chosen = candidates.indices.sorted { (judged[$0], $0) < (judged[$1], $1) }
-            .prefix(batchSize).map { candidates[$0] }
-        guard chosen.isEmpty else { return chosen.map { Proposal($0) } }
+            .prefix(batchSize - proposals.count).map { candidates[$0] }
+        guard chosen.isEmpty else { return proposals + chosen.map { Proposal($0) } }
         return history.batch(of: batchSize, in: space, using: &random) { space.sample(using: &$0) }
     }
 

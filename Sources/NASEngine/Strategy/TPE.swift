@@ -11,13 +11,15 @@ struct TPE: Strategy {
             OptionSpecification(
                 "initial_samples", 10, .integer(1...1_000_000), "Random candidates at the beginning.")
         ] + ParzenSearch.options + [
-            OptionSpecification("batch_size", 1, .integer(1...1_000_000), "Architectures at a time.")
+            Reevaluation.option,
+            OptionSpecification("batch_size", 1, .integer(1...1_000_000), "Architectures at a time."),
         ]
 
     private let space: SearchSpace
     private let root: RandomStream
     private let initialSamples: Int
     private let search: ParzenSearch
+    private let reevaluation: Reevaluation
     private let batchSize: Int
     private var history = History()
 
@@ -26,6 +28,7 @@ struct TPE: Strategy {
         root = random
         initialSamples = options[integer: "initial_samples"]
         search = ParzenSearch(space, options)
+        reevaluation = Reevaluation(options)
         batchSize = options[integer: "batch_size"]
     }
 
@@ -37,11 +40,15 @@ struct TPE: Strategy {
             }
         }
         let model = search.model(history.ranked.map(\.architecture))
+        let standings = history.standings(history.normalScores())
         var taken: Set<Architecture> = []
         var proposals: [Proposal] = []
-        while proposals.count < batchSize,
-            let next = search.next(model, history, besides: taken, using: &random)
-        {
+        while proposals.count < batchSize {
+            if let again = reevaluation.next(standings, after: proposals) {
+                proposals.append(Proposal(again, fresh: true))
+                continue
+            }
+            guard let next = search.next(model, history, besides: taken, using: &random) else { break }
             taken.insert(next)
             proposals.append(Proposal(next))
         }
