@@ -103,7 +103,7 @@ def competitors() -> dict[str, Competitor]:
     strategies = [description["name"] for description in _native.strategies()]
     return {name: ours(getattr(nas, name)()) for name in strategies} | {
         "Optuna random": Competitor(optuna_sampler("RandomSampler"), seeds=50),
-        "Optuna TPE": Competitor(optuna_sampler("TPESampler"), seeds=100),
+        "Optuna TPE": Competitor(optuna_sampler("TPESampler"), seeds=50),
         "Optuna TPE, independent": Competitor(
             optuna_sampler("TPESampler", multivariate=False), budget=200, seeds=20
         ),
