@@ -17,7 +17,7 @@ func multiplyAddInRegisters(_ repetitions: Int) -> Int {
             index = index &+ 1
         }
         var v = load(x)
-        var sums = Accumulators()
+        var sums = Accumulators(Vector())
         sums.add(x, 1, v)
         var repetition = 0
         while repetition < repetitions {

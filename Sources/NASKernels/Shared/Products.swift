@@ -91,11 +91,10 @@ private func multiplyTileRow<T: Tile>(
         let w = product.weights + (panel &* product.depth &+ block.first) &* panelWidth
         var column = 0
         while column < panelWidth {
-            let bias = product.bias.map { $0 + (panel &* panelWidth &+ column) }
+            let bias = product.bias.map { load($0 + (panel &* panelWidth &+ column)) }
             sumOfOuterProducts(
                 T.self, x, rowStride, 1, block.depth, panelWidth, product.a.panelStride, w + column,
-                continues ? UnsafePointer(c + column) : bias, continues ? panelWidth : 0, c + column,
-                false)
+                continues ? .rows(c + column) : .row(bias ?? Vector()), c + column, false)
             column = column &+ Vector.scalarCount
         }
         if isLast { finish(edge, product.c, panel &* product.rows &+ row, T.rows) }
@@ -175,7 +174,7 @@ private func reduceTiles<T: Tile>(
             sumOfOuterProducts(
                 T.self, product.a.base + (group &* product.a.panelStride &+ from), 1, rowStride,
                 product.rows, product.rows, 0,
-                product.dC + (panel &* product.rows &* panelWidth &+ column), nil, 0,
+                product.dC + (panel &* product.rows &* panelWidth &+ column), .row(Vector()),
                 product.dW + (row &* panelWidth &+ column), product.accumulate)
             column = column &+ Vector.scalarCount
         }

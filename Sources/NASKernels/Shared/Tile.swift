@@ -5,11 +5,11 @@
 protocol Tile {
     static var rows: Int { get }
 
-    /// All rows begin with zero.
-    init()
+    /// All rows begin with the same.
+    init(_ row: Vector)
 
-    /// Row i begins with the vector at start + i·stride.
-    init(_ start: UnsafePointer<Float>, _ stride: Int)
+    /// The rows begin with those at `start`, a panel's width apart.
+    init(_ start: UnsafePointer<Float>)
 
     /// Adds x[i·stride] · v to row i.
     mutating func add(_ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector)
@@ -26,10 +26,10 @@ struct OneRow: Tile {
     }
 
     @inline(__always)
-    init() { sum = Vector() }
+    init(_ row: Vector) { sum = row }
 
     @inline(__always)
-    init(_ start: UnsafePointer<Float>, _ stride: Int) { sum = load(start) }
+    init(_ start: UnsafePointer<Float>) { sum = load(start) }
 
     @inline(__always)
     mutating func add(_ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector) {
@@ -53,15 +53,15 @@ struct Both<Upper: Tile, Lower: Tile>: Tile {
     }
 
     @inline(__always)
-    init() {
-        upper = Upper()
-        lower = Lower()
+    init(_ row: Vector) {
+        upper = Upper(row)
+        lower = Lower(row)
     }
 
     @inline(__always)
-    init(_ start: UnsafePointer<Float>, _ stride: Int) {
-        upper = Upper(start, stride)
-        lower = Lower(start + Upper.rows &* stride, stride)
+    init(_ start: UnsafePointer<Float>) {
+        upper = Upper(start)
+        lower = Lower(start + Upper.rows &* panelWidth)
     }
 
     @inline(__always)
@@ -75,6 +75,14 @@ struct Both<Upper: Tile, Lower: Tile>: Tile {
         upper.store(c, accumulate)
         lower.store(c + Upper.rows &* panelWidth, accumulate)
     }
+}
+
+/// What the sums of a tile begin with.
+enum Beginning {
+    /// Every row with the same: the bias, or zero.
+    case row(Vector)
+    /// The rows with those at the place, a panel's width apart: a product that goes on.
+    case rows(UnsafePointer<Float>)
 }
 
 typealias TwoRows = Both<OneRow, OneRow>
@@ -96,15 +104,17 @@ typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
 ///   - x: the scalars of the first step, `xStride` apart within a step and `step` from one to the next;
 ///     a new group of `group` steps begins `groupStride` behind the last one's beginning.
 ///   - v: the vector of the first step; the next step's is a panel's width behind.
-///   - start: what the rows begin with, `startStride` apart; nil for zero.
 @inline(__always)
 func sumOfOuterProducts<T: Tile>(
     _: T.Type, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
-    _ groupStride: Int, _ v: UnsafePointer<Float>, _ start: UnsafePointer<Float>?,
-    _ startStride: Int, _ c: UnsafeMutablePointer<Float>, _ accumulate: Bool
+    _ groupStride: Int, _ v: UnsafePointer<Float>, _ beginning: Beginning,
+    _ c: UnsafeMutablePointer<Float>, _ accumulate: Bool
 ) {
-    var tile: T
-    if let start { tile = T(start, startStride) } else { tile = T() }
+    var tile =
+        switch beginning {
+        case .row(let row): T(row)
+        case .rows(let start): T(start)
+        }
     var groupStart = x
     var v = v
     var remaining = steps
