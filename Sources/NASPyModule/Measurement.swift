@@ -1,7 +1,7 @@
 import CPython
 import NASEngine
 
-/// `measure`: for benchmarks.
+/// `measure` and `measure_pass`: for benchmarks.
 enum Measurement {
     static var methods: [PyMethodDef] {
         [
@@ -12,7 +12,15 @@ enum Measurement {
                 guarded { () throws(PythonError) in
                     try Measurement.measure(try Arguments(arguments, 5, of: "measure"))
                 }
-            }
+            },
+            method(
+                "measure_pass",
+                "measure_pass(kind, name, dropout, count, repetitions): seconds of passes over count numbers."
+            ) { _, arguments in
+                guarded { () throws(PythonError) in
+                    try Measurement.measurePass(try Arguments(arguments, 5, of: "measure_pass"))
+                }
+            },
         ]
     }
 
@@ -30,5 +38,22 @@ enum Measurement {
                 kernel, rows: rows, depth: depth, columns: columns, repetitions: repetitions)
         }
         return try pythonTuple([try python(seconds), try python(operations)])
+    }
+
+    private static func measurePass(_ arguments: Arguments) throws(PythonError) -> PyReference {
+        let kind = try arguments.string(0, "kind")
+        guard let pass = KernelMeasurement.Pass(rawValue: kind) else {
+            let known = KernelMeasurement.Pass.allCases.map { "'\($0.rawValue)'" }
+            throw .value("kind must be one of \(known.joined(separator: ", ")), got '\(kind)'")
+        }
+        let name = try arguments.string(1, "name")
+        let dropout = try arguments.boolean(2)
+        let count = try arguments.integer(3, "count")
+        let repetitions = try arguments.integer(4, "repetitions")
+        return try python(
+            try engine { () throws(EngineError) in
+                try KernelMeasurement.measure(
+                    pass, of: name, dropout: dropout, count: count, repetitions: repetitions)
+            })
     }
 }

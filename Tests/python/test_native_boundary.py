@@ -353,6 +353,30 @@ def test_measure_refuses_what_it_cannot_do(arguments, message):
         _native.measure(*arguments)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("activate", "Tanh"), ("differentiate", "GELU"), ("mask", ""), ("update", "Adam")],
+)
+@pytest.mark.parametrize("dropout", [False, True])
+def test_measure_pass_takes_time(kind, name, dropout):
+    assert 0 < _native.measure_pass(kind, name, dropout, 100, 50) < 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("multiply", "", False, 1, 1), "kind must be one of"),
+        (("activate", "Adam", False, 1, 1), "activation_function must be one of"),
+        (("update", "Tanh", False, 1, 1), "optimizer must be one of"),
+        (("mask", "", True, 0, 1), "count must be in"),
+        (("mask", "", True, 1, 1 << 62), "repetitions must be in"),
+    ],
+)
+def test_measure_pass_refuses_what_it_cannot_do(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        _native.measure_pass(*arguments)
+
+
 def test_kernels_share_no_code():
     """No code of one instruction set can stand in for another's.
 

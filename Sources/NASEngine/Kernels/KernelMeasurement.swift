@@ -75,7 +75,7 @@ public enum KernelMeasurement {
 
 extension Arena {
     /// An arena of small numbers, so that no product of them grows without bounds.
-    fileprivate static func filled(_ count: Int) throws(EngineError) -> Arena {
+    static func filled(_ count: Int) throws(EngineError) -> Arena {
         let arena = try Arena(floats: count, zeroed: 0)
         InstructionSet.current.kernels.fillUniform(
             arena.base, count: count, key: SIMD4(1, 2, 3, 4), limit: 0.01)
