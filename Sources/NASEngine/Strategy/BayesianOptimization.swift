@@ -71,7 +71,7 @@ struct BayesianOptimization: Strategy {
         let standings = history.standings(scores)
         let best = standings.prefix(10).map(\.architecture)
         while proposals.count < batchSize {
-            if let again = reevaluation.next(standings, after: proposals) {
+            if let again = reevaluation.next(history, after: proposals, standings) {
                 proposals.append(Proposal(again, fresh: true))
                 continue
             }

@@ -3,6 +3,20 @@ struct History: Sendable {
     private(set) var observations: [Observation] = []
     /// The architectures that were proposed, observed or not.
     private(set) var seen: Set<Architecture> = []
+    /// How many of the observations are this search's own.
+    private(set) var ownCount = 0
+    /// What came of evaluating an architecture again that this search had evaluated before.
+    private(set) var repetitions = Repetitions()
+    /// The latest values of each that this search evaluated, and whether it did so more than once.
+    private var evaluated: [Architecture: (values: [Double], again: Bool)] = [:]
+
+    struct Repetitions: Sendable {
+        fileprivate(set) var count = 0
+        /// Architectures that were evaluated more than once.
+        fileprivate(set) var architectures = 0
+        /// Whether any of them had another value then.
+        fileprivate(set) var differ = false
+    }
 
     init() {}
 
@@ -10,7 +24,17 @@ struct History: Sendable {
 
     mutating func add(_ batch: [Observation]) {
         observations += batch
-        for observation in batch { seen.insert(observation.architecture) }
+        for observation in batch {
+            seen.insert(observation.architecture)
+            if observation.number == nil { continue }
+            ownCount += 1
+            let before = evaluated[observation.architecture]
+            evaluated[observation.architecture] = (observation.values, before != nil)
+            guard let before else { continue }
+            repetitions.count += 1
+            if !before.again { repetitions.architectures += 1 }
+            if before.values != observation.values { repetitions.differ = true }
+        }
     }
 
     /// The observations, best first; of equal ones the latest, so that a search drifts over plateaus

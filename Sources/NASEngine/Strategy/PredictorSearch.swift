@@ -68,7 +68,8 @@ struct PredictorSearch: Strategy {
             }
         }
         var proposals: [Proposal] = []
-        while proposals.count < batchSize, let again = reevaluation.next(standings, after: proposals) {
+        while proposals.count < batchSize, let again = reevaluation.next(history, after: proposals, standings)
+        {
             proposals.append(Proposal(again, fresh: true))
         }
         let chosen = candidates.indices.sorted { (judged[$0], $0) < (judged[$1], $1) }

@@ -40,11 +40,11 @@ struct TPE: Strategy {
             }
         }
         let model = search.model(history.ranked.map(\.architecture))
-        let standings = history.standings(history.normalScores())
+        lazy var standings = history.standings(history.normalScores())
         var taken: Set<Architecture> = []
         var proposals: [Proposal] = []
         while proposals.count < batchSize {
-            if let again = reevaluation.next(standings, after: proposals) {
+            if let again = reevaluation.next(history, after: proposals, standings) {
                 proposals.append(Proposal(again, fresh: true))
                 continue
             }

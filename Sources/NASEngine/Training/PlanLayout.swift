@@ -43,7 +43,7 @@ struct PlanLayout {
     private(set) var dropoutPanels = 0
 
     /// Rows per block: activations of a block stay in the cache between forward and backward pass.
-    static let largestBlock = 336
+    static let largestBlock = 408
 
     /// A block's rows for data of `rows`: nearly equal blocks of a multiple of 12, which the tiles
     /// divide well. An even number of blocks, if more than one, so that two lanes have equal work.

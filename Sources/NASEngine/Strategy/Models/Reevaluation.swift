@@ -2,7 +2,7 @@
 ///
 /// Who only ever looks at new architectures ends with the one that was luckiest, the more certainly the
 /// longer the search goes on. Further values of the best ones tell good from lucky, to the model too. The
-/// idea is the intensification of SMAC (Hutter, Hoos and Leyton-Brown, LION 5, 2011, section 4.1).
+/// idea is the intensification of SMAC (Hutter, Hoos and Leyton-Brown, LION 5, 2011).
 struct Reevaluation: Sendable {
     static let option = OptionSpecification(
         "repeat_share", 0.25, .real(0...1, openHigh: true),
@@ -23,18 +23,18 @@ struct Reevaluation: Sendable {
     /// The architecture to evaluate again; nil if a new one is due.
     ///
     /// - Parameters:
-    ///   - standings: of all architectures with values, best first; those of earlier searches alone are not
-    ///     evaluated again.
     ///   - batch: what is proposed already, without values yet.
-    func next(_ standings: [Standing], after batch: [Proposal]) -> Architecture? {
-        let own = standings.filter { $0.values > 0 }
-        let values = own.reduce(0) { $0 + $1.values }
-        let repetitions = values - own.count + batch.count(where: \.fresh)
-        let due = share * Double(values + batch.count - Self.newFirst)
-        guard Double(repetitions) + 1 <= due else { return nil }
-        let repeated = own.filter { $0.values > 1 }
-        guard repeated.count < Self.proof || repeated.contains(where: \.differ) else { return nil }
-        return own.prefix(Self.best).filter { candidate in
+    ///   - standings: of all architectures with values, best first; asked for only where a repetition is due.
+    func next(
+        _ history: History, after batch: [Proposal], _ standings: @autoclosure () -> [Standing]
+    ) -> Architecture? {
+        let known = history.repetitions
+        let repetitions = known.count + batch.count(where: \.fresh)
+        let due = share * Double(history.ownCount + batch.count - Self.newFirst)
+        guard Double(repetitions) + 1 <= due, known.differ || known.architectures < Self.proof
+        else { return nil }
+        // What only earlier searches have evaluated is not evaluated again.
+        return standings().filter { $0.values > 0 }.prefix(Self.best).filter { candidate in
             candidate.values < Self.mostValues
                 && !batch.contains { $0.architecture == candidate.architecture }
         }.min { $0.values < $1.values }?.architecture
@@ -46,8 +46,6 @@ struct Standing {
     let architecture: Architecture
     /// How often this search evaluated it.
     fileprivate(set) var values = 0
-    /// Whether not all of its values are the same.
-    fileprivate(set) var differ = false
     /// The sum of its observations' scores; their mean once it is complete.
     fileprivate(set) var score = 0.0
     fileprivate var observations = 0
@@ -68,8 +66,6 @@ extension History {
             if place == standings.count {
                 places[architecture] = place
                 standings.append(Standing(architecture: architecture))
-            } else if observation.values != observations[standings[place].latest].values {
-                standings[place].differ = true
             }
             standings[place].values += observation.number == nil ? 0 : 1
             standings[place].observations += 1
