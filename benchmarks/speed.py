@@ -23,13 +23,14 @@ SECTIONS = {
     "sweep": searches.sweep,
     "searches": searches.searches,
     "darts": darts.darts,
+    "sparse": training.sparse,
+    "growth": growth.growth,
+    "overhead": growth.overhead,
+    "threads": growth.threads,
+    # Last, as the peers leave threads behind that disturb what uses both cores.
     "jax": peers.jax,
     "compile": peers.torch_compile,
     "sklearn": peers.scikit_learn,
-    "threads": growth.threads,
-    "growth": growth.growth,
-    "overhead": growth.overhead,
-    "sparse": training.sparse,
 }
 
 
