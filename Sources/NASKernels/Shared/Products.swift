@@ -121,6 +121,11 @@ func weightGradientAll(_ product: WeightGradient) {
     let done = weightGradientOfNonzeros(product)
     var panel = 0
     while panel < product.panels {
+        if product.depth == 1 {
+            reduceOneInput(product, panel)
+            panel = panel &+ 1
+            continue
+        }
         var group = panel < done ? product.depth / panelWidth : 0
         while group &* panelWidth < product.depth {
             if product.a.rowStride == panelWidth {
@@ -197,6 +202,53 @@ private func reduceColumn(
         store(product.accumulate ? load(target) + total : total, target)
         column = column &+ Vector.scalarCount
     }
+}
+
+/// The weight and bias gradients of one panel of a layer with one input, in one pass over dC.
+private func reduceOneInput(_ product: WeightGradient, _ panel: Int) {
+    var column = 0
+    while column < panelWidth {
+        let from = product.dC + (panel &* product.rows &* panelWidth &+ column)
+        let (weighted, plain) = bothSums(
+            from, product.a.base, product.a.rowStride, product.rows)
+        let (dW, db) = (
+            product.dW + (panel &* panelWidth &+ column), product.db + (panel &* panelWidth &+ column)
+        )
+        store(product.accumulate ? load(dW) + weighted : weighted, dW)
+        store(product.accumulate ? load(db) + plain : plain, db)
+        column = column &+ Vector.scalarCount
+    }
+}
+
+/// ``weightedSum(_:_:_:_:)`` and ``plainSum(_:_:)``.
+@inline(__always)
+private func bothSums(
+    _ v: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ stride: Int, _ rows: Int
+) -> (weighted: Vector, plain: Vector) {
+    var (a, b, c, d) = (Vector(), Vector(), Vector(), Vector())
+    var (e, f, g, h) = (Vector(), Vector(), Vector(), Vector())
+    var row = 0
+    while row &+ 4 <= rows {
+        let (at, scalar) = (v + row &* panelWidth, x + row &* stride)
+        let (first, second) = (load(at), load(at + panelWidth))
+        let (third, fourth) = (load(at + 2 &* panelWidth), load(at + 3 &* panelWidth))
+        a = multiplyAdd(first, scalar[0], a)
+        b = multiplyAdd(second, scalar[stride], b)
+        c = multiplyAdd(third, scalar[2 &* stride], c)
+        d = multiplyAdd(fourth, scalar[3 &* stride], d)
+        e += first
+        f += second
+        g += third
+        h += fourth
+        row = row &+ 4
+    }
+    while row < rows {
+        let last = load(v + row &* panelWidth)
+        a = multiplyAdd(last, x[row &* stride], a)
+        e += last
+        row = row &+ 1
+    }
+    return ((a + b) + (c + d), (e + f) + (g + h))
 }
 
 /// Σ x[r·stride] · v[r] over the rows of a panel, every fourth of them in one sum.
