@@ -73,8 +73,9 @@ struct PredictorSearch: Strategy {
             proposals.append(Proposal(again, fresh: true))
         }
         let chosen = candidates.indices.sorted { (judged[$0], $0) < (judged[$1], $1) }
-            .prefix(batchSize - proposals.count).map { candidates[$0] }
-        guard chosen.isEmpty else { return proposals + chosen.map { Proposal($0) } }
+            .prefix(batchSize - proposals.count).map { Proposal(candidates[$0]) }
+        proposals += chosen
+        guard proposals.isEmpty else { return proposals }
         return history.batch(of: batchSize, in: space, using: &random) { space.sample(using: &$0) }
     }
 

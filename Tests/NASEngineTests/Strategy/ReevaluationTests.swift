@@ -65,6 +65,7 @@ import Testing
         check(try run(BayesianOptimization.self, [:], noisy))
         check(try run(BayesianOptimization.self, ["batch_size": 7], noisy))
         check(try run(PredictorSearch.self, [:], noisy))
+        check(try run(PredictorSearch.self, ["batch_size": 1], noisy))
     }
 
     @Test func nothingIsWhereItMakesNoDifference() throws {
