@@ -59,9 +59,7 @@ def extrapolate(
 def measure(
     kernel: str, rows: int, depth: int, columns: int, repetitions: int, /
 ) -> tuple[float, float]: ...
-def measure_pass(
-    kind: str, name: str, dropout: bool, count: int, repetitions: int, /
-) -> float: ...
+def measure_pass(kind: str, name: str, dropout: bool, count: int, repetitions: int, /) -> float: ...
 def darts(
     activations: Sequence[str],
     options: Mapping[str, _Value],
