@@ -25,11 +25,7 @@ enum Measurement {
     }
 
     private static func measure(_ arguments: Arguments) throws(PythonError) -> PyReference {
-        let name = try arguments.string(0, "kernel")
-        guard let kernel = KernelMeasurement.Kernel(rawValue: name) else {
-            let known = KernelMeasurement.Kernel.allCases.map { "'\($0.rawValue)'" }
-            throw .value("kernel must be one of \(known.joined(separator: ", ")), got '\(name)'")
-        }
+        let kernel: KernelMeasurement.Kernel = try choice(arguments, "kernel")
         let (rows, depth) = (try arguments.integer(1, "rows"), try arguments.integer(2, "depth"))
         let columns = try arguments.integer(3, "columns")
         let repetitions = try arguments.integer(4, "repetitions")
@@ -41,11 +37,7 @@ enum Measurement {
     }
 
     private static func measurePass(_ arguments: Arguments) throws(PythonError) -> PyReference {
-        let kind = try arguments.string(0, "kind")
-        guard let pass = KernelMeasurement.Pass(rawValue: kind) else {
-            let known = KernelMeasurement.Pass.allCases.map { "'\($0.rawValue)'" }
-            throw .value("kind must be one of \(known.joined(separator: ", ")), got '\(kind)'")
-        }
+        let pass: KernelMeasurement.Pass = try choice(arguments, "kind")
         let name = try arguments.string(1, "name")
         let dropout = try arguments.boolean(2)
         let count = try arguments.integer(3, "count")
@@ -55,5 +47,17 @@ enum Measurement {
                 try KernelMeasurement.measure(
                     pass, of: name, dropout: dropout, count: count, repetitions: repetitions)
             })
+    }
+
+    /// The first argument, the name of one of the cases.
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ arguments: Arguments, _ name: String
+    ) throws(PythonError) -> Choice {
+        let given = try arguments.string(0, name)
+        guard let choice = Choice(rawValue: given) else {
+            let known = Choice.allCases.map { "'\($0.rawValue)'" }
+            throw .value("\(name) must be one of \(known.joined(separator: ", ")), got '\(given)'")
+        }
+        return choice
     }
 }

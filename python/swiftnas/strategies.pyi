@@ -384,8 +384,8 @@ class TPE(Strategy):
     draws : int, default 64
         Draws of which the best is proposed; an integer in [1, 1000000].
     repeat_share : float, default 0.25
-        Share of the candidates after the first 50 that are one of the ten best, evaluated
-        again, at most four times each; none where it makes no difference; in [0, 1).
+        Greatest share of the candidates after the first 50 that are one of the ten best,
+        evaluated again, up to four times in all; none where it makes no difference; in [0, 1).
     batch_size : int, default 1
         Architectures at a time; an integer in [1, 1000000].
 
@@ -426,8 +426,8 @@ class BayesianOptimization(Strategy):
     candidates : int, default 400
         Architectures that the model compares; an integer in [1, 1000000].
     repeat_share : float, default 0.25
-        Share of the candidates after the first 50 that are one of the ten best, evaluated
-        again, at most four times each; none where it makes no difference; in [0, 1).
+        Greatest share of the candidates after the first 50 that are one of the ten best,
+        evaluated again, up to four times in all; none where it makes no difference; in [0, 1).
     batch_size : int, default 1
         Architectures at a time; an integer in [1, 1000000].
 
@@ -470,8 +470,8 @@ class PredictorSearch(Strategy):
     votes : int, default 5
         Trees that judge each candidate; an integer in [1, 1000000].
     repeat_share : float, default 0.25
-        Share of the candidates after the first 50 that are one of the ten best, evaluated
-        again, at most four times each; none where it makes no difference; in [0, 1).
+        Greatest share of the candidates after the first 50 that are one of the ten best,
+        evaluated again, up to four times in all; none where it makes no difference; in [0, 1).
     batch_size : int, default 5
         Architectures at a time; an integer in [1, 1000000].
 

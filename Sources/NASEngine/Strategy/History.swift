@@ -5,18 +5,13 @@ struct History: Sendable {
     private(set) var seen: Set<Architecture> = []
     /// How many of the observations are this search's own.
     private(set) var ownCount = 0
-    /// What came of evaluating an architecture again that this search had evaluated before.
-    private(set) var repetitions = Repetitions()
-    /// The latest values of each that this search evaluated, and whether it did so more than once.
-    private var evaluated: [Architecture: (values: [Double], again: Bool)] = [:]
+    /// Whether an architecture that this search evaluated again had other values then.
+    private(set) var repetitionsDiffer = false
+    /// The latest values of each architecture that this search evaluated.
+    private var evaluated: [Architecture: [Double]] = [:]
 
-    struct Repetitions: Sendable {
-        fileprivate(set) var count = 0
-        /// Architectures that were evaluated more than once.
-        fileprivate(set) var architectures = 0
-        /// Whether any of them had another value then.
-        fileprivate(set) var differ = false
-    }
+    /// How many of the own observations are of an architecture that had been evaluated before.
+    var repetitions: Int { ownCount - evaluated.count }
 
     init() {}
 
@@ -28,12 +23,8 @@ struct History: Sendable {
             seen.insert(observation.architecture)
             if observation.number == nil { continue }
             ownCount += 1
-            let before = evaluated[observation.architecture]
-            evaluated[observation.architecture] = (observation.values, before != nil)
-            guard let before else { continue }
-            repetitions.count += 1
-            if !before.again { repetitions.architectures += 1 }
-            if before.values != observation.values { repetitions.differ = true }
+            let before = evaluated.updateValue(observation.values, forKey: observation.architecture)
+            if let before, before != observation.values { repetitionsDiffer = true }
         }
     }
 

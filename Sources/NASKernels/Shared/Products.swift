@@ -197,7 +197,7 @@ private func reduceColumn(
     var column = 0
     while column < panelWidth {
         let gradient = product.dC + (panel &* product.rows &* panelWidth &+ column)
-        let total = weightedSum(gradient, x, rowStride, product.rows)
+        let total = bothSums(gradient, x, rowStride, product.rows).weighted
         let target = product.dW + (row &* panelWidth &+ column)
         store(product.accumulate ? load(target) + total : total, target)
         column = column &+ Vector.scalarCount
@@ -220,7 +220,7 @@ private func reduceOneInput(_ product: WeightGradient, _ panel: Int) {
     }
 }
 
-/// ``weightedSum(_:_:_:_:)`` and ``plainSum(_:_:)``.
+/// Σ x[r·stride] · v[r] and Σ v[r] over the rows of a panel, every fourth of them in one sum.
 @inline(__always)
 private func bothSums(
     _ v: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ stride: Int, _ rows: Int
@@ -249,28 +249,6 @@ private func bothSums(
         row = row &+ 1
     }
     return ((a + b) + (c + d), (e + f) + (g + h))
-}
-
-/// Σ x[r·stride] · v[r] over the rows of a panel, every fourth of them in one sum.
-@inline(__always)
-private func weightedSum(
-    _ v: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ stride: Int, _ rows: Int
-) -> Vector {
-    var (a, b, c, d) = (Vector(), Vector(), Vector(), Vector())
-    var row = 0
-    while row &+ 4 <= rows {
-        let (at, scalar) = (v + row &* panelWidth, x + row &* stride)
-        a = multiplyAdd(load(at), scalar[0], a)
-        b = multiplyAdd(load(at + panelWidth), scalar[stride], b)
-        c = multiplyAdd(load(at + 2 &* panelWidth), scalar[2 &* stride], c)
-        d = multiplyAdd(load(at + 3 &* panelWidth), scalar[3 &* stride], d)
-        row = row &+ 4
-    }
-    while row < rows {
-        a = multiplyAdd(load(v + row &* panelWidth), x[row &* stride], a)
-        row = row &+ 1
-    }
-    return (a + b) + (c + d)
 }
 
 /// Σ v[r] over the rows of a panel, every fourth of them in one sum.

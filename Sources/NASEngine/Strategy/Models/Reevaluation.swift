@@ -6,14 +6,14 @@
 struct Reevaluation: Sendable {
     static let option = OptionSpecification(
         "repeat_share", 0.25, .real(0...1, openHigh: true),
-        "Share of the candidates after the first 50 that are one of the ten best, evaluated again, "
-            + "at most four times each; none where it makes no difference.")
+        "Greatest share of the candidates after the first 50 that are one of the ten best, evaluated again, "
+            + "up to four times in all; none where it makes no difference.")
 
     /// Candidates before the first repetition: until then new ones tell more.
     private static let newFirst = 50
     private static let best = 10
     private static let mostValues = 4
-    /// Architectures evaluated more than once, without any difference, that show there is no luck to it.
+    /// Repetitions without any difference that show there is no luck to it.
     private static let proof = 3
 
     private let share: Double
@@ -28,10 +28,10 @@ struct Reevaluation: Sendable {
     func next(
         _ history: History, after batch: [Proposal], _ standings: @autoclosure () -> [Standing]
     ) -> Architecture? {
-        let known = history.repetitions
-        let repetitions = known.count + batch.count(where: \.fresh)
+        let repetitions = history.repetitions + batch.count(where: \.fresh)
         let due = share * Double(history.ownCount + batch.count - Self.newFirst)
-        guard Double(repetitions) + 1 <= due, known.differ || known.architectures < Self.proof
+        guard Double(repetitions) + 1 <= due,
+            history.repetitionsDiffer || history.repetitions < Self.proof
         else { return nil }
         // What only earlier searches have evaluated is not evaluated again.
         return standings().filter { $0.values > 0 }.prefix(Self.best).filter { candidate in
