@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
 
 def classifies(loss: Any) -> bool:
     """Whether a loss is one of classification; an error unless it is a loss."""
-    losses = {item["name"]: item["is_classification"] for item in _native.losses()}
+    losses = _classifications()
     if not isinstance(loss, str) or loss not in losses:
         allowed = ", ".join(map(repr, losses))
         raise ValueError(f"loss must be one of {allowed}, got {loss!r}")
-    return bool(losses[loss])
+    return losses[loss]
+
+
+@cache
+def _classifications() -> dict[str, bool]:
+    """Each loss by name: whether it is one of classification."""
+    return {item["name"]: bool(item["is_classification"]) for item in _native.losses()}
 
 
 def classes_of(labels: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:

@@ -26,12 +26,18 @@ if TYPE_CHECKING:
 _LARGEST_INTEGER = 2**53 - 1
 
 
+#: What needs no look at its value; subclasses of these do.
+_PLAIN_TYPES = (float, str, bool, type(None))
+
+
 class NotPlainError(TypeError):
     """The value is none of the engine's types."""
 
 
 def plain(value: Any) -> Any:
     """`value` in the engine's types, lists as tuples; `NotPlainError` for any other object."""
+    if type(value) in _PLAIN_TYPES:
+        return value
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, bool):

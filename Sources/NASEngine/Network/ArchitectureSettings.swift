@@ -88,11 +88,13 @@ private struct LayerKey {
 
     /// Nil if `name` is of another form.
     init?(_ name: String) {
-        guard let line = name.lastIndex(of: "_") else { return nil }
+        func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+        guard let last = name.utf8.last, isDigit(last), let line = name.lastIndex(of: "_")
+        else { return nil }
         let digits = name[name.index(after: line)...]
         let base = String(name[..<line])
         guard Candidate.layerKeys.contains(base), let first = digits.utf8.first,
-            digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+            digits.utf8.allSatisfy(isDigit)
         else { return nil }
         self.base = base
         // One layer has one name: "2", not "02".
