@@ -27,6 +27,10 @@ protocol Operation: Sendable {
     /// them, see ``Instruction/outputActivation``.
     var differentiatesInputs: Bool { get }
 
+    /// Whether it can do its own pass and that of a layer with one input before it in one, see
+    /// ``Instruction/oneInputLayer``.
+    var joinsOneInputLayer: Bool { get }
+
     /// Whether its backward pass reads an element of the first input for the last time before it writes that
     /// element's gradient, which may then take its place.
     var gradientReplacesInput: Bool { get }
@@ -58,6 +62,7 @@ extension Operation {
     var worksInPlace: Bool { false }
     var dropoutRate: Double { 0 }
     var differentiatesInputs: Bool { false }
+    var joinsOneInputLayer: Bool { false }
     var gradientReplacesInput: Bool { false }
     var wantsGradient: Bool { false }
     func absorbing(_ next: any Operation) -> (any Operation)? { nil }
@@ -81,6 +86,10 @@ struct Site {
         var activation: MaskedActivation?
         /// For the output: whether its only reader does that.
         var isDifferentiatedByReader = false
+        /// For an input: the layer whose output it is, if this node, its only reader, does that layer's passes.
+        var oneInputLayer: OneInputPlace?
+        /// For the output: whether its only reader does that where it can.
+        var isJoinedToReader = false
     }
 
     struct Parameter {
@@ -107,6 +116,10 @@ protocol Instruction {
     /// The activation at the instruction's end: dy · f′ may be computed by whoever computes dy.
     var outputActivation: MaskedActivation? { get }
 
+    /// The instruction's layer, if it has an activation and one input, whose gradient nobody wants: its passes may
+    /// be done by whoever reads its output, but for the dropout mask.
+    var oneInputLayer: OneInputPlace? { get }
+
     /// Called once per step, before its first block, when the parameters have changed.
     ///
     /// - Parameter backward: whether a backward pass follows.
@@ -119,7 +132,32 @@ protocol Instruction {
 
 extension Instruction {
     var outputActivation: MaskedActivation? { nil }
+    var oneInputLayer: OneInputPlace? { nil }
     func prepare(backward: Bool) {}
+}
+
+/// A layer with one input in a plan.
+struct OneInputPlace {
+    /// In panels; nil for the data, which is read from the pass.
+    let input: UnsafeMutablePointer<Float>?
+    let weights: UnsafeMutablePointer<Float>
+    let bias: UnsafeMutablePointer<Float>?
+    /// Those of the weights and the bias; nil in plans that only predict.
+    let gradients: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)?
+
+    /// What the kernels work on in this pass.
+    func forward(_ pass: BlockPass) -> OneInputLayer {
+        OneInputLayer(x: x(pass), stride: stride, weights: weights, bias: bias)
+    }
+
+    /// The same for the backward pass.
+    func backward(_ pass: BlockPass) -> OneInputGradients? {
+        gradients.map { OneInputGradients(x: x(pass), stride: stride, dW: $0, db: $1) }
+    }
+
+    private var stride: Int { input == nil ? 1 : Panels.width }
+
+    private func x(_ pass: BlockPass) -> UnsafePointer<Float> { input.map { UnsafePointer($0) } ?? pass.data }
 }
 
 /// The block of rows that instructions work on.

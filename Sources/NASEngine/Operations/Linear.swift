@@ -118,6 +118,15 @@ private struct LinearInstruction: Instruction {
 
     var outputActivation: MaskedActivation? { activation }
 
+    var oneInputLayer: OneInputPlace? {
+        guard input.width == 1, input.gradient == nil, activation != nil else { return nil }
+        return OneInputPlace(
+            input: input.values, weights: weight.values, bias: bias,
+            gradients: weight.gradient.flatMap { dW in biasGradient.map { (dW, $0) } })
+    }
+
+    private var isJoinedToReader: Bool { output.isJoinedToReader && oneInputLayer != nil }
+
     func prepare(backward: Bool) {
         guard backward, input.gradient != nil else { return }
         kernels.transpose(weight.values, rows: input.width, columns: output.width, into: transposed)
@@ -126,6 +135,7 @@ private struct LinearInstruction: Instruction {
     func forward(_ pass: BlockPass) {
         guard let product else { return }
         activation?.draw(pass)
+        if isJoinedToReader { return }
         kernels.multiply(
             Product(
                 a: operand(pass), depth: input.width, weights: weight.values, bias: bias,
@@ -135,7 +145,7 @@ private struct LinearInstruction: Instruction {
     }
 
     func backward(_ pass: BlockPass) {
-        guard let dy = output.gradient else { return }
+        guard let dy = output.gradient, !isJoinedToReader else { return }
         let panels = Panels.count(output.width)
         if let activation, !output.isDifferentiatedByReader {
             kernels.differentiate(

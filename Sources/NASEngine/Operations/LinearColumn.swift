@@ -21,6 +21,8 @@ struct LinearColumn: Operation {
 
     var differentiatesInputs: Bool { true }
 
+    var joinsOneInputLayer: Bool { true }
+
     var gradientReplacesInput: Bool { true }
 
     func instruction(_ site: Site) -> any Instruction { LinearColumnInstruction(site: site) }
@@ -44,7 +46,10 @@ private struct LinearColumnInstruction: Instruction {
     func forward(_ pass: BlockPass) {
         guard let x = input.values, let y = output.values else { return }
         kernels.columnForward(
-            x, weight.values, bias: bias.values[0], into: y, rows: pass.rows, depth: input.width)
+            ColumnForward(
+                a: x, w: weight.values, bias: bias.values[0], y: y, rows: pass.rows,
+                depth: input.width, before: input.oneInputLayer?.forward(pass)),
+            edge: input.activation.map { .activate($0.site(pass)) } ?? .none)
     }
 
     /// Writes the gradient of the input where the input is, if the layout has it so. As the last node it is
@@ -56,7 +61,7 @@ private struct LinearColumnInstruction: Instruction {
         kernels.columnBackward(
             ColumnBackward(
                 a: x, w: weight.values, dy: dy, rows: pass.rows, depth: input.width, dA: dx, dw: dw,
-                db: db, accumulate: pass.accumulates),
+                db: db, accumulate: pass.accumulates, before: input.oneInputLayer?.backward(pass)),
             edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
     }
 }

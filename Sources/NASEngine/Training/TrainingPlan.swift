@@ -112,10 +112,16 @@ final class TrainingPlan {
         lane: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>
     ) -> [any Instruction] {
         let consumers = network.consumerCounts
-        var differentiated = [Bool](repeating: false, count: network.nodes.count)
-        for node in network.nodes where node.operation.differentiatesInputs {
-            for input in node.inputs { differentiated[input] = consumers[input] == 1 }
+        /// The nodes whose only reader can do what `does` says.
+        func nodes(whoseReader does: (any Operation) -> Bool) -> [Bool] {
+            var result = [Bool](repeating: false, count: network.nodes.count)
+            for node in network.nodes where does(node.operation) {
+                for input in node.inputs { result[input] = consumers[input] == 1 }
+            }
+            return result
         }
+        let differentiated = nodes { $0.differentiatesInputs }
+        let joined = nodes { $0.joinsOneInputLayer }
         var result: [any Instruction] = []
         for (index, node) in network.nodes.enumerated() {
             func wire(_ node: Int, accumulate: Bool) -> Site.Wire {
@@ -130,10 +136,12 @@ final class TrainingPlan {
                     input,
                     accumulate: layout.purpose == .training && place.accumulates[position])
                 if differentiated[input] { source.activation = result[input].outputActivation }
+                if joined[input] { source.oneInputLayer = result[input].oneInputLayer }
                 return source
             }
             var output = wire(index, accumulate: false)
             output.isDifferentiatedByReader = differentiated[index]
+            output.isJoinedToReader = joined[index]
             result.append(
                 node.operation.instruction(
                     Site(

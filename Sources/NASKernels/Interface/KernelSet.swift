@@ -21,11 +21,8 @@ public protocol KernelSet: Sendable {
 
     // MARK: Products of a layer with one output
 
-    /// y = A·w + bias, with A `(rows, depth)` in panels, `w` filled up to whole panels, and one float
-    /// per row in `y`.
-    static func columnForward(
-        _ a: UnsafePointer<Float>, _ w: UnsafePointer<Float>, bias: Float,
-        into y: UnsafeMutablePointer<Float>, rows: Int, depth: Int)
+    /// y = A·w + bias; `edge` is the activation behind the layer before, if that is done too.
+    static func columnForward(_ product: ColumnForward, edge: Edge)
 
     /// dw = Aᵀ·dy, db = Σ dy, and dA = dy·wᵀ followed by `edge`.
     static func columnBackward(_ product: ColumnBackward, edge: Edge)

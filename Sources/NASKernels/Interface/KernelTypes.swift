@@ -85,6 +85,54 @@ public struct WeightGradient {
     }
 }
 
+/// The operands of ``KernelSet/columnForward(_:edge:)``.
+public struct ColumnForward {
+    /// The layer's input, `(rows, depth)` in panels; not read if there is ``before``.
+    public let a: UnsafePointer<Float>
+    /// Filled up to whole panels.
+    public let w: UnsafePointer<Float>
+    public let bias: Float
+    /// One float per row.
+    public let y: UnsafeMutablePointer<Float>
+    public let rows: Int
+    public let depth: Int
+    /// The layer that makes A, if it has one input and an activation: both are done in one pass.
+    public let before: OneInputLayer?
+
+    public init(
+        a: UnsafePointer<Float>, w: UnsafePointer<Float>, bias: Float,
+        y: UnsafeMutablePointer<Float>, rows: Int, depth: Int, before: OneInputLayer? = nil
+    ) {
+        self.a = a
+        self.w = w
+        self.bias = bias
+        self.y = y
+        self.rows = rows
+        self.depth = depth
+        self.before = before
+    }
+}
+
+/// A layer with one input.
+public struct OneInputLayer {
+    /// One number per row, `stride` floats apart.
+    public let x: UnsafePointer<Float>
+    public let stride: Int
+    /// `[panels][16]`, as ``bias``, which may be nil for zeros.
+    public let weights: UnsafePointer<Float>
+    public let bias: UnsafePointer<Float>?
+
+    public init(
+        x: UnsafePointer<Float>, stride: Int, weights: UnsafePointer<Float>,
+        bias: UnsafePointer<Float>?
+    ) {
+        self.x = x
+        self.stride = stride
+        self.weights = weights
+        self.bias = bias
+    }
+}
+
 /// The operands of ``KernelSet/columnBackward(_:edge:)``.
 public struct ColumnBackward {
     /// The layer's input, `(rows, depth)` in panels.
@@ -95,18 +143,20 @@ public struct ColumnBackward {
     public let dy: UnsafePointer<Float>
     public let rows: Int
     public let depth: Int
-    /// In panels; may be ``a``.
+    /// In panels; may be ``a``. Not written if there is ``before``.
     public let dA: UnsafeMutablePointer<Float>
     public let dw: UnsafeMutablePointer<Float>
     /// One float.
     public let db: UnsafeMutablePointer<Float>
-    /// Whether ``dw`` and ``db`` are added to what is there.
+    /// Whether all gradients of parameters are added to what is there.
     public let accumulate: Bool
+    /// The layer that made A, if it has one input and nobody else wants dA: its gradients are computed too.
+    public let before: OneInputGradients?
 
     public init(
         a: UnsafePointer<Float>, w: UnsafePointer<Float>, dy: UnsafePointer<Float>, rows: Int,
         depth: Int, dA: UnsafeMutablePointer<Float>, dw: UnsafeMutablePointer<Float>,
-        db: UnsafeMutablePointer<Float>, accumulate: Bool
+        db: UnsafeMutablePointer<Float>, accumulate: Bool, before: OneInputGradients? = nil
     ) {
         self.a = a
         self.w = w
@@ -117,6 +167,27 @@ public struct ColumnBackward {
         self.dw = dw
         self.db = db
         self.accumulate = accumulate
+        self.before = before
+    }
+}
+
+/// The input of a layer that has but one, and where the layer's gradients go.
+public struct OneInputGradients {
+    /// One number per row, `stride` floats apart.
+    public let x: UnsafePointer<Float>
+    public let stride: Int
+    /// `[panels][16]`, as ``db``.
+    public let dW: UnsafeMutablePointer<Float>
+    public let db: UnsafeMutablePointer<Float>
+
+    public init(
+        x: UnsafePointer<Float>, stride: Int, dW: UnsafeMutablePointer<Float>,
+        db: UnsafeMutablePointer<Float>
+    ) {
+        self.x = x
+        self.stride = stride
+        self.dW = dW
+        self.db = db
     }
 }
 

@@ -6,11 +6,8 @@ public enum Kernels: KernelSet {
 
     public static func weightGradient(_ product: WeightGradient) { weightGradientAll(product) }
 
-    public static func columnForward(
-        _ a: UnsafePointer<Float>, _ w: UnsafePointer<Float>, bias: Float,
-        into y: UnsafeMutablePointer<Float>, rows: Int, depth: Int
-    ) {
-        columnForwardAll(a, w, bias, y, rows, depth)
+    public static func columnForward(_ product: ColumnForward, edge: Edge) {
+        columnForwardAll(product, edge)
     }
 
     public static func columnBackward(_ product: ColumnBackward, edge: Edge) {

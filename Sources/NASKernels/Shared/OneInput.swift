@@ -4,22 +4,24 @@ import NASKernelInterface
 
 /// C = a·w + bias of a single input, and the edge: each number is stored once.
 func multiplyOneInput(_ product: Product, _ edge: Edge) {
+    let layer = OneInputLayer(
+        x: product.a.base, stride: product.a.rowStride, weights: product.weights, bias: product.bias)
     var panel = 0
     while panel < product.panels {
         let first = panel &* product.rows
-        let source = OneInput(product, panel, first)
+        let source = OneInput(layer, panel, first)
         switch edge {
         case .activate(let site): activateRows(site, first, product.rows, source)
         case .none, .differentiate:
-            var row = 0
-            while row < product.rows {
-                var column = 0
-                while column < panelWidth {
-                    let to = product.c + ((first &+ row) &* panelWidth &+ column)
-                    store(source.input(first &+ row, column), to)
-                    column = column &+ Vector.scalarCount
+            var column = 0
+            while column < panelWidth {
+                let columns = source.columns(column)
+                var row = first
+                while row < first &+ product.rows {
+                    store(columns.input(row), product.c + (row &* panelWidth &+ column))
+                    row = row &+ 1
                 }
-                row = row &+ 1
+                column = column &+ Vector.scalarCount
             }
             finish(edge, product.c, first, product.rows)
         }
@@ -27,31 +29,40 @@ func multiplyOneInput(_ product: Product, _ edge: Edge) {
     }
 }
 
-/// One panel of the product, an element at a time.
-private struct OneInput: ActivationSource {
-    /// The input of the panel's first row.
-    private let x: UnsafePointer<Float>
-    private let stride: Int
-    private let weights: UnsafePointer<Float>
-    private let bias: UnsafePointer<Float>?
+/// One panel of the product.
+struct OneInput: ActivationSource {
+    private let layer: OneInputLayer
+    private let panel: Int
     private let first: Int
 
-    static var isNew: Bool {
-        @inline(__always) get { true }
-    }
-
+    /// - Parameter first: the number of the panel's first row in its site.
     @inline(__always)
-    init(_ product: Product, _ panel: Int, _ first: Int) {
-        x = product.a.base
-        stride = product.a.rowStride
-        weights = product.weights + panel &* panelWidth
-        bias = product.bias.map { $0 + panel &* panelWidth }
+    init(_ layer: OneInputLayer, _ panel: Int, _ first: Int) {
+        self.layer = layer
+        self.panel = panel
         self.first = first
     }
 
     @inline(__always)
-    func input(_ row: Int, _ column: Int) -> Vector {
-        let start = bias.map { load($0 + column) } ?? Vector()
-        return multiplyAdd(load(weights + column), x[(row &- first) &* stride], start)
+    func columns(_ column: Int) -> Columns {
+        let place = panel &* panelWidth &+ column
+        return Columns(
+            x: layer.x, stride: layer.stride, first: first, weights: load(layer.weights + place),
+            bias: layer.bias.map { load($0 + place) } ?? Vector())
+    }
+
+    struct Columns: ActivationColumns {
+        let x: UnsafePointer<Float>
+        let stride: Int
+        let first: Int
+        let weights: Vector
+        let bias: Vector
+
+        static var isNew: Bool {
+            @inline(__always) get { true }
+        }
+
+        @inline(__always)
+        func input(_ row: Int) -> Vector { multiplyAdd(weights, x[(row &- first) &* stride], bias) }
     }
 }

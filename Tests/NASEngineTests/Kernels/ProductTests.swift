@@ -107,8 +107,13 @@ import Testing
         let dy = numbers(rows, 1, seed: 12)
         for kernels in InstructionSet.available.map(\.kernels) {
             var y = [Float](repeating: .nan, count: rows)
-            kernels.columnForward(
-                inputs.base, weights.base, bias: 0.25, into: &y, rows: rows, depth: depth)
+            y.withUnsafeMutableBufferPointer { y in
+                guard let base = y.baseAddress else { return }
+                kernels.columnForward(
+                    ColumnForward(
+                        a: inputs.base, w: weights.base, bias: 0.25, y: base, rows: rows, depth: depth),
+                    edge: .none)
+            }
             let values = (0..<rows).map { row in
                 (0..<depth).reduce(0.25) { $0 + Double(a[row * depth + $1]) * Double(w[$1]) }
             }

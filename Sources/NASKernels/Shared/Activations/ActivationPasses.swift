@@ -4,15 +4,23 @@ import NASKernelInterface
 
 /// Where an activation's input comes from.
 protocol ActivationSource {
-    /// The columns from `column` on of row `row` of a site.
-    func input(_ row: Int, _ column: Int) -> Vector
+    associatedtype Columns: ActivationColumns
+
+    /// Those from `column` on.
+    func columns(_ column: Int) -> Columns
+}
+
+/// A vector's width of columns of an ``ActivationSource``.
+protocol ActivationColumns {
+    /// Row `row` of a site.
+    func input(_ row: Int) -> Vector
 
     /// Whether nobody has stored the input yet.
     static var isNew: Bool { get }
 }
 
 /// What a product has left in the site.
-private struct StoredInput: ActivationSource {
+private struct StoredInput: ActivationSource, ActivationColumns {
     let base: UnsafePointer<Float>
 
     static var isNew: Bool {
@@ -20,7 +28,10 @@ private struct StoredInput: ActivationSource {
     }
 
     @inline(__always)
-    func input(_ row: Int, _ column: Int) -> Vector { load(base + row &* panelWidth + column) }
+    func columns(_ column: Int) -> StoredInput { StoredInput(base: base + column) }
+
+    @inline(__always)
+    func input(_ row: Int) -> Vector { load(base + row &* panelWidth) }
 }
 
 /// Activation and dropout over rows `first` … `first + count` of a site.
@@ -46,38 +57,58 @@ private struct ForwardPass<Source: ActivationSource>: ActivationUser {
     // A function of its own: one that held them all would be too big for the inliner.
     @inline(never)
     func use<A: Activation>(_: A.Type) {
-        let end = first &+ count
-        var row = first
-        guard let mask = site.mask else {
-            while row < end {
-                var column = 0
-                while column < panelWidth {
-                    store(value(A.self, row, column), site.output + row &* panelWidth + column)
-                    column = column &+ Vector.scalarCount
-                }
-                row = row &+ 1
-            }
-            return
-        }
-        let scale = Vector(repeating: site.scale)
-        while row < end {
-            let bits = mask[row]
-            var column = 0
-            while column < panelWidth {
-                let y = value(A.self, row, column) * scale
-                let kept = Vector().replacing(with: y, where: lanes(of: bits, column: column))
-                store(kept, site.output + row &* panelWidth + column)
-                column = column &+ Vector.scalarCount
-            }
-            row = row &+ 1
+        if let mask = site.mask {
+            pass(A.self, mask)
+        } else {
+            pass(A.self, nil)
         }
     }
 
     @inline(__always)
-    private func value<A: Activation>(_: A.Type, _ row: Int, _ column: Int) -> Vector {
-        let x = source.input(row, column)
-        if Source.isNew, A.derivativeReadsInput { store(x, site.input + row &* panelWidth + column) }
-        return A.value(x)
+    private func pass<A: Activation>(_: A.Type, _ mask: UnsafePointer<UInt16>?) {
+        var column = 0
+        while column < panelWidth {
+            let columns = ActivatedColumns<A, _>(site, mask, source.columns(column), column)
+            var row = first
+            while row < first &+ count {
+                _ = columns.row(row)
+                row = row &+ 1
+            }
+            column = column &+ Vector.scalarCount
+        }
+    }
+}
+
+/// A vector's width of columns behind activation and dropout.
+struct ActivatedColumns<A: Activation, Source: ActivationColumns> {
+    private let site: ActivationSite
+    private let mask: UnsafePointer<UInt16>?
+    private let scale: Vector
+    private let source: Source
+    private let column: Int
+
+    /// - Parameter mask: the site's, or nil where that is known to be nil.
+    @inline(__always)
+    init(_ site: ActivationSite, _ mask: UnsafePointer<UInt16>?, _ source: Source, _ column: Int) {
+        self.site = site
+        self.mask = mask
+        scale = Vector(repeating: site.scale)
+        self.source = source
+        self.column = column
+    }
+
+    /// Computes, stores and returns them.
+    @inline(__always)
+    func row(_ row: Int) -> Vector {
+        let place = row &* panelWidth &+ column
+        let x = source.input(row)
+        if Source.isNew, A.derivativeReadsInput { store(x, site.input + place) }
+        var y = A.value(x)
+        if let mask {
+            y = Vector().replacing(with: y * scale, where: lanes(of: mask[row], column: column))
+        }
+        store(y, site.output + place)
+        return y
     }
 }
 
@@ -87,12 +118,18 @@ private struct ForwardPass<Source: ActivationSource>: ActivationUser {
 protocol Slope {
     /// dy · f′ · mask in the columns from `column` on of row `row` of the site.
     func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector
+
+    /// The same of one dy for all columns, on top of `sum`.
+    func adding(_ dy: Float, to sum: Vector, _ row: Int, _ column: Int) -> Vector
 }
 
 /// Nothing stands there.
 struct NoSlope: Slope {
     @inline(__always)
     func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector { dy }
+
+    @inline(__always)
+    func adding(_ dy: Float, to sum: Vector, _ row: Int, _ column: Int) -> Vector { sum + dy }
 }
 
 private struct PlainSlope<A: Activation>: Slope {
@@ -105,7 +142,14 @@ private struct PlainSlope<A: Activation>: Slope {
 
     @inline(__always)
     func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector {
-        dy * A.derivative(load(saved + row &* panelWidth + column))
+        let x = load(saved + row &* panelWidth + column)
+        return A.isStep ? Vector().replacing(with: dy, where: x .!= 0) : dy * A.derivative(x)
+    }
+
+    @inline(__always)
+    func adding(_ dy: Float, to sum: Vector, _ row: Int, _ column: Int) -> Vector {
+        if A.isStep { return sum + times(Vector(repeating: dy), row, column) }
+        return multiplyAdd(A.derivative(load(saved + row &* panelWidth + column)), dy, sum)
     }
 }
 
@@ -127,8 +171,18 @@ private struct MaskedSlope<A: Activation>: Slope {
     @inline(__always)
     func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector {
         let x = load(saved + row &* panelWidth + column)
+        if A.isStep { return Vector().replacing(with: dy * scale, where: x .!= 0) }
         let slope = A.derivative(x * unscale) * scale
         return Vector().replacing(with: dy * slope, where: lanes(of: mask[row], column: column))
+    }
+
+    @inline(__always)
+    func adding(_ dy: Float, to sum: Vector, _ row: Int, _ column: Int) -> Vector {
+        if A.isStep { return sum + times(Vector(repeating: dy), row, column) }
+        let x = load(saved + row &* panelWidth + column)
+        let slope = A.derivative(x * unscale) * scale
+        let kept = Vector().replacing(with: slope, where: lanes(of: mask[row], column: column))
+        return multiplyAdd(kept, dy, sum)
     }
 }
 

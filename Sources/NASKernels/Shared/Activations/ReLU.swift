@@ -2,6 +2,9 @@
 enum ReLU: Activation {
     static var name: StaticString { "ReLU" }
     static var derivativeReadsInput: Bool { false }
+    static var isStep: Bool {
+        @inline(__always) get { true }
+    }
 
     @inline(__always)
     static func value(_ x: Vector) -> Vector {
