@@ -303,7 +303,7 @@ private struct BackwardOfColumn<Reader: GradientReader>: SlopeUser {
         if panel &* panelWidth &+ panelWidth > product.depth {
             // Activations beyond the matrix need not be zero, but the weights there must stay so.
             let used = UInt16(truncatingIfNeeded: (1 &<< (product.depth % panelWidth)) &- 1)
-            total = Vector().replacing(with: total, where: lanes(of: used, column: column))
+            total = select(lanes(of: used, column: column), total, Vector())
         }
         let target = product.dw + (panel &* panelWidth &+ column)
         store(product.accumulate ? load(target) + total : total, target)

@@ -288,8 +288,7 @@ private func readColumns(
             var row = half &* 32
             let end = count < row &+ 32 ? count : row &+ 32
             while row < end {
-                let isZero = load(x + row &* panelWidth + column) .== Vector()
-                words |= Words(repeating: bit).replacing(with: Words(), where: isZero)
+                words |= Words(repeating: bit) & isNonzero(load(x + row &* panelWidth + column))
                 bit &<<= 1
                 row = row &+ 1
             }

@@ -7,35 +7,112 @@ import NASKernelInterface
 private let blockDepth = 128
 private let blockPanels = 16
 
-/// Up to this depth a product is done panel by panel, and the edge applied to whole panels: the tiles are
-/// too little work to make it worth a call for each.
-private let shallowDepth = 48
-
-/// Rows pass by outermost, so that a tile of A stays in the nearest cache while the weights stream past it
-/// in order, which the processor foresees.
 func multiplyAll(_ product: Product, _ edge: Edge) {
     if product.depth == 1, !product.accumulate {
         multiplyOneInput(product, edge)
         return
     }
-    let isShallow = product.depth <= shallowDepth
-    var panel = multiplyNonzeros(product, edge)
-    while panel < product.panels {
-        let panels = isShallow ? 1 : partOf(product.panels &- panel, blockPanels)
-        var first = 0
-        while first < product.depth {
-            let depth = partOf(product.depth &- first, blockDepth)
-            let block = Block(first: first, depth: depth, panel: panel, endPanel: panel &+ panels)
-            // A constant stride lets the tile address its rows from one register.
-            if product.a.rowStride == panelWidth {
-                multiplyBlock(product, panelWidth, block, isShallow ? .none : edge)
-            } else {
-                multiplyBlock(product, product.a.rowStride, block, isShallow ? .none : edge)
-            }
-            first = first &+ depth
+    let panel = multiplyNonzeros(product, edge)
+    if panel == product.panels { return }
+    let dense = DenseProduct(product: product, edge: edge, firstPanel: panel)
+    switch edge {
+    case .none: dense.run(PlainEdge(c: product.c))
+    case .activate(let site): _ = withActivation(site.activation, ActivatedProduct(dense: dense, site: site))
+    case .differentiate(let site): _ = withSlope(site, DifferentiatedProduct(dense: dense))
+    }
+}
+
+// MARK: - Edges
+
+private struct PlainEdge: TileEdge {
+    let c: UnsafeMutablePointer<Float>
+
+    @inline(__always)
+    func store(_ sums: Vector, _ row: Int, _ column: Int) {
+        UnsafeMutableRawPointer(c + (row &* panelWidth &+ column)).storeBytes(of: sums, as: Vector.self)
+    }
+}
+
+private struct ActivatedEdge<A: Activation>: TileEdge {
+    let pass: ActivatedStore<A>
+
+    @inline(__always)
+    func store(_ sums: Vector, _ row: Int, _ column: Int) { _ = pass.store(sums, row, column, isNew: true) }
+}
+
+private struct DifferentiatedEdge<S: Slope>: TileEdge {
+    let slope: S
+    let plain: PlainEdge
+
+    @inline(__always)
+    func store(_ sums: Vector, _ row: Int, _ column: Int) {
+        plain.store(slope.times(sums, row, column), row, column)
+    }
+}
+
+private struct ActivatedProduct: ActivationUser {
+    let dense: DenseProduct
+    let site: ActivationSite
+
+    // A function of its own: one that held them all would be too big for the inliner.
+    @inline(never)
+    func use<A: Activation>(_: A.Type) {
+        if let mask = site.mask {
+            dense.run(ActivatedEdge<A>(pass: ActivatedStore(site, mask)))
+        } else {
+            dense.run(ActivatedEdge<A>(pass: ActivatedStore(site, nil)))
         }
-        if isShallow { finish(edge, product.c, panel &* product.rows, product.rows) }
-        panel = panel &+ panels
+    }
+}
+
+private struct DifferentiatedProduct: SlopeUser {
+    let dense: DenseProduct
+
+    @inline(__always)
+    func use<S: Slope>(_ slope: S) {
+        dense.run(DifferentiatedEdge(slope: slope, plain: PlainEdge(c: dense.product.c)))
+    }
+}
+
+// MARK: - Blocks
+
+#if NAS_AVX512
+    private typealias LargestTile = TwentyFourRows
+#elseif arch(arm64)
+    private typealias LargestTile = TwelveRows
+#else
+    private typealias LargestTile = SixRows
+#endif
+
+/// The panels of a product from `firstPanel` on.
+private struct DenseProduct {
+    let product: Product
+    let edge: Edge
+    let firstPanel: Int
+
+    /// Rows pass by outermost, so that a tile of A stays in the nearest cache while the weights stream past it
+    /// in order, which the processor foresees.
+    ///
+    /// - Parameter inner: the edge as it is applied to the sums of the largest tiles, which are in registers.
+    @inline(__always)
+    func run<E: TileEdge>(_ inner: E) {
+        var panel = firstPanel
+        while panel < product.panels {
+            let panels = partOf(product.panels &- panel, blockPanels)
+            var first = 0
+            while first < product.depth {
+                let depth = partOf(product.depth &- first, blockDepth)
+                let block = Block(first: first, depth: depth, panel: panel, endPanel: panel &+ panels)
+                // A constant stride lets the tile address its rows from one register.
+                let row =
+                    product.a.rowStride == panelWidth
+                    ? multiplyTiles(LargestTile.self, product, panelWidth, block, 0, inner)
+                    : multiplyTiles(LargestTile.self, product, product.a.rowStride, block, 0, inner)
+                if row < product.rows { multiplyRest(product, block, row, edge) }
+                first = first &+ depth
+            }
+            panel = panel &+ panels
+        }
     }
 }
 
@@ -50,25 +127,31 @@ private struct Block {
     let endPanel: Int
 }
 
-/// All rows: in the largest tiles that the registers hold, what is left over in smaller ones.
-@inline(__always)
-private func multiplyBlock(_ product: Product, _ rowStride: Int, _ block: Block, _ edge: Edge) {
-    var row = 0
+/// The rows from number `first` on, which are too few for the largest tile: in smaller ones, then the edge.
+@inline(never)
+private func multiplyRest(_ product: Product, _ block: Block, _ first: Int, _ edge: Edge) {
+    let plain = PlainEdge(c: product.c)
+    var row = first
     #if NAS_AVX512
-        row = multiplyTiles(TwentyFourRows.self, product, rowStride, block, row, edge)
+        row = multiplyTiles(TwelveRows.self, product, product.a.rowStride, block, row, plain)
     #endif
     #if NAS_AVX512 || arch(arm64)
-        row = multiplyTiles(TwelveRows.self, product, rowStride, block, row, edge)
+        row = multiplyTiles(SixRows.self, product, product.a.rowStride, block, row, plain)
     #endif
-    row = multiplyTiles(SixRows.self, product, rowStride, block, row, edge)
-    row = multiplyTiles(ThreeRows.self, product, rowStride, block, row, edge)
-    _ = multiplyTiles(OneRow.self, product, rowStride, block, row, edge)
+    row = multiplyTiles(ThreeRows.self, product, product.a.rowStride, block, row, plain)
+    _ = multiplyTiles(OneRow.self, product, product.a.rowStride, block, row, plain)
+    guard block.first &+ block.depth == product.depth else { return }
+    var panel = block.panel
+    while panel < block.endPanel {
+        finish(edge, product.c, panel &* product.rows &+ first, product.rows &- first)
+        panel = panel &+ 1
+    }
 }
 
 /// As many tiles as fit from row `first` on; returns the row behind them.
 @inline(__always)
-private func multiplyTiles<T: Tile>(
-    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ first: Int, _ edge: Edge
+private func multiplyTiles<T: Tile, E: TileEdge>(
+    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ first: Int, _ edge: E
 ) -> Int {
     var row = first
     while row &+ T.rows <= product.rows {
@@ -79,8 +162,8 @@ private func multiplyTiles<T: Tile>(
 }
 
 @inline(__always)
-private func multiplyTileRow<T: Tile>(
-    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ row: Int, _ edge: Edge
+private func multiplyTileRow<T: Tile, E: TileEdge>(
+    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ row: Int, _ edge: E
 ) {
     let x = product.a.base + row &* rowStride + block.first / panelWidth &* product.a.panelStride
     let continues = product.accumulate || block.first > 0
@@ -92,12 +175,16 @@ private func multiplyTileRow<T: Tile>(
         var column = 0
         while column < panelWidth {
             let bias = product.bias.map { load($0 + (panel &* panelWidth &+ column)) }
-            sumOfOuterProducts(
+            let sums = sumOfOuterProducts(
                 T.self, x, rowStride, 1, block.depth, panelWidth, product.a.panelStride, w + column,
-                continues ? .rows(c + column) : .row(bias ?? Vector()), c + column, false)
+                continues ? .rows(c + column) : .row(bias ?? Vector()))
+            if isLast {
+                sums.store(edge, panel &* product.rows &+ row, column)
+            } else {
+                sums.store(c + column, false)
+            }
             column = column &+ Vector.scalarCount
         }
-        if isLast { finish(edge, product.c, panel &* product.rows &+ row, T.rows) }
         panel = panel &+ 1
     }
 }
@@ -179,8 +266,8 @@ private func reduceTiles<T: Tile>(
             sumOfOuterProducts(
                 T.self, product.a.base + (group &* product.a.panelStride &+ from), 1, rowStride,
                 product.rows, product.rows, 0,
-                product.dC + (panel &* product.rows &* panelWidth &+ column), .row(Vector()),
-                product.dW + (row &* panelWidth &+ column), product.accumulate)
+                product.dC + (panel &* product.rows &* panelWidth &+ column), .row(Vector())
+            ).store(product.dW + (row &* panelWidth &+ column), product.accumulate)
             column = column &+ Vector.scalarCount
         }
         from = from &+ T.rows

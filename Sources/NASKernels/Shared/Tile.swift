@@ -16,6 +16,15 @@ protocol Tile {
 
     /// Stores the rows, a panel's width apart; on top of what is there where `accumulate`.
     func store(_ c: UnsafeMutablePointer<Float>, _ accumulate: Bool)
+
+    /// Stores the rows from number `row` on through an edge.
+    func store<E: TileEdge>(_ edge: E, _ row: Int, _ column: Int)
+}
+
+/// What happens to a row of sums on its way to memory.
+protocol TileEdge {
+    /// Stores the columns from `column` on of row `row`, counted over all panels.
+    func store(_ sums: Vector, _ row: Int, _ column: Int)
 }
 
 struct OneRow: Tile {
@@ -41,6 +50,9 @@ struct OneRow: Tile {
         let result = accumulate ? load(c) + sum : sum
         UnsafeMutableRawPointer(c).storeBytes(of: result, as: Vector.self)
     }
+
+    @inline(__always)
+    func store<E: TileEdge>(_ edge: E, _ row: Int, _ column: Int) { edge.store(sum, row, column) }
 }
 
 /// One tile above another.
@@ -75,6 +87,12 @@ struct Both<Upper: Tile, Lower: Tile>: Tile {
         upper.store(c, accumulate)
         lower.store(c + Upper.rows &* panelWidth, accumulate)
     }
+
+    @inline(__always)
+    func store<E: TileEdge>(_ edge: E, _ row: Int, _ column: Int) {
+        upper.store(edge, row, column)
+        lower.store(edge, row &+ Upper.rows, column)
+    }
 }
 
 /// What the sums of a tile begin with.
@@ -107,9 +125,8 @@ typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
 @inline(__always)
 func sumOfOuterProducts<T: Tile>(
     _: T.Type, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
-    _ groupStride: Int, _ v: UnsafePointer<Float>, _ beginning: Beginning,
-    _ c: UnsafeMutablePointer<Float>, _ accumulate: Bool
-) {
+    _ groupStride: Int, _ v: UnsafePointer<Float>, _ beginning: Beginning
+) -> T {
     var tile =
         switch beginning {
         case .row(let row): T(row)
@@ -129,5 +146,5 @@ func sumOfOuterProducts<T: Tile>(
         groupStart += groupStride
         remaining = remaining &- group
     }
-    tile.store(c, accumulate)
+    return tile
 }

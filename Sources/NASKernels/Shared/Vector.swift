@@ -5,6 +5,8 @@
 // library beyond what is compiled away: library code that is specialised in several targets becomes one
 // symbol of which the linker keeps any, possibly one that this processor cannot run.
 
+import NASIntrinsics
+
 #if NAS_FMA
     /// A whole panel row: two AVX registers, or one of AVX-512.
     typealias Vector = SIMD16<Float>
@@ -15,7 +17,8 @@
 
 /// The same lanes as 32-bit integers.
 typealias Words = Vector.MaskStorage
-typealias Mask = SIMDMask<Words>
+/// All bits of a lane are set where something is true, none elsewhere.
+typealias Mask = Words
 
 /// Columns of a panel.
 let panelWidth = 16
@@ -35,11 +38,72 @@ func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
 }
 
+// Of the standard library's operators these are the ones that kernels are made of, see ``nas_add16``.
+
+@inline(__always)
+func + (_ a: Vector, _ b: Vector) -> Vector {
+    #if NAS_FMA
+        nas_add16(a, b)
+    #else
+        nas_add8(a, b)
+    #endif
+}
+
+@inline(__always)
+func - (_ a: Vector, _ b: Vector) -> Vector {
+    #if NAS_FMA
+        nas_subtract16(a, b)
+    #else
+        nas_subtract8(a, b)
+    #endif
+}
+
+@inline(__always)
+func * (_ a: Vector, _ b: Vector) -> Vector {
+    #if NAS_FMA
+        nas_multiply16(a, b)
+    #else
+        nas_multiply8(a, b)
+    #endif
+}
+
+@inline(__always)
+func / (_ a: Vector, _ b: Vector) -> Vector {
+    #if NAS_FMA
+        nas_divide16(a, b)
+    #else
+        nas_divide8(a, b)
+    #endif
+}
+
+@inline(__always)
+func + (_ a: Vector, _ b: Float) -> Vector { a + Vector(repeating: b) }
+
+@inline(__always)
+func - (_ a: Vector, _ b: Float) -> Vector { a - Vector(repeating: b) }
+
+@inline(__always)
+func - (_ a: Float, _ b: Vector) -> Vector { Vector(repeating: a) - b }
+
+@inline(__always)
+func * (_ a: Vector, _ b: Float) -> Vector { a * Vector(repeating: b) }
+
+@inline(__always)
+func / (_ a: Float, _ b: Vector) -> Vector { Vector(repeating: a) / b }
+
+@inline(__always)
+func += (_ a: inout Vector, _ b: Vector) { a = a + b }
+
+@inline(__always)
+func *= (_ a: inout Vector, _ b: Vector) { a = a * b }
+
 /// a·b + c, fused where that is one instruction.
 @inline(__always)
 func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
-    #if NAS_FMA || arch(arm64)
-        c.addingProduct(a, b)
+    #if NAS_FMA
+        nas_multiply_add16(a, b, c)
+    #elseif arch(arm64)
+        nas_multiply_add8(a, b, c)
     #else
         // Without the instruction a fused multiply-add is a library call per lane.
         a * b + c
@@ -59,14 +123,44 @@ func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Float) -> Vector {
 /// The lanes of a vector that starts at column `column` of a row whose mask bits are set.
 @inline(__always)
 func lanes(of bits: UInt16, column: Int) -> Mask {
+    let shifted = Words(repeating: Int32(bits &>> UInt16(truncatingIfNeeded: column)))
     #if NAS_FMA
         let place = Words(
             1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
+        return nas_common_bits16(shifted, place)
     #else
-        let place = Words(1, 2, 4, 8, 16, 32, 64, 128)
+        return nas_common_bits8(shifted, Words(1, 2, 4, 8, 16, 32, 64, 128))
     #endif
-    let shifted = Words(repeating: Int32(bits &>> UInt16(truncatingIfNeeded: column)))
-    return (shifted & place) .!= Words(repeating: 0)
+}
+
+/// a > b; false for NaN.
+@inline(__always)
+func isGreater(_ a: Vector, _ b: Vector) -> Mask {
+    #if NAS_FMA
+        nas_greater16(a, b)
+    #else
+        nas_greater8(a, b)
+    #endif
+}
+
+/// x ≠ 0; true for NaN.
+@inline(__always)
+func isNonzero(_ x: Vector) -> Mask {
+    #if NAS_FMA
+        nas_unequal16(x, Vector())
+    #else
+        nas_unequal8(x, Vector())
+    #endif
+}
+
+/// The lanes of a where `mask` is set, those of b elsewhere.
+@inline(__always)
+func select(_ mask: Mask, _ a: Vector, _ b: Vector) -> Vector {
+    #if NAS_FMA
+        nas_select16(mask, a, b)
+    #else
+        nas_select8(mask, a, b)
+    #endif
 }
 
 /// The sum of all lanes, added in a fixed order.

@@ -77,7 +77,7 @@ func erf(_ x: Vector) -> Vector {
     // The function is odd: computed for |x|, with the sign bit of x put back.
     let bits = unsafeBitCast(x, to: Words.self)
     let magnitude = unsafeBitCast(bits & Words(repeating: .max), to: Vector.self)
-    let a = magnitude.replacing(with: 4, where: magnitude .> 4)
+    let a = select(isGreater(magnitude, Vector(repeating: 4)), Vector(repeating: 4), magnitude)
     var q = horner(Vector(repeating: 1.413_383_87e-5), a, -3.523_321_6e-4)
     q = horner(q, a, 3.764_660_3e-3)
     q = horner(q, a, -0.024_025_509)
@@ -86,14 +86,15 @@ func erf(_ x: Vector) -> Vector {
     q = horner(q, a, 1.128_697_16)
     let large = unsafeBitCast(1 - expInRange(0 - a * q), to: Words.self)
     let signed = unsafeBitCast(large | (bits & Words(repeating: .min)), to: Vector.self)
-    return small.replacing(with: signed, where: a .> 1)
+    return select(isGreater(a, Vector(repeating: 1)), signed, small)
 }
 
 /// x limited to [low, high]; NaN stays NaN.
 @inline(__always)
 private func clamp(_ x: Vector, _ low: Float, _ high: Float) -> Vector {
-    let raised = x.replacing(with: low, where: x .< Vector(repeating: low))
-    return raised.replacing(with: high, where: raised .> Vector(repeating: high))
+    let (low, high) = (Vector(repeating: low), Vector(repeating: high))
+    let raised = select(isGreater(low, x), low, x)
+    return select(isGreater(raised, high), high, raised)
 }
 
 func evaluateAll(

@@ -11,6 +11,27 @@
 
 typedef float nas_float8 __attribute__((ext_vector_type(8)));
 typedef float nas_float16 __attribute__((ext_vector_type(16)));
+typedef int32_t nas_int8 __attribute__((ext_vector_type(8)));
+typedef int32_t nas_int16 __attribute__((ext_vector_type(16)));
+
+// Arithmetic, lane by lane: for Swift's optimiser its own operators are a hundred instructions each, so
+// that unrolled tiles take minutes to compile. Comparisons set all bits where true; the choice by them is a
+// where `mask` is set, b elsewhere.
+#define NAS_ARITHMETIC(N)                                                                                                                                                        \
+    static inline __attribute__((always_inline)) nas_float##N nas_add##N(nas_float##N a, nas_float##N b) { return a + b; }                                                       \
+    static inline __attribute__((always_inline)) nas_float##N nas_subtract##N(nas_float##N a, nas_float##N b) { return a - b; }                                                  \
+    static inline __attribute__((always_inline)) nas_float##N nas_multiply##N(nas_float##N a, nas_float##N b) { return a * b; }                                                  \
+    static inline __attribute__((always_inline)) nas_float##N nas_divide##N(nas_float##N a, nas_float##N b) { return a / b; }                                                    \
+    static inline __attribute__((always_inline)) nas_float##N nas_multiply_add##N(nas_float##N a, nas_float##N b, nas_float##N c) { return __builtin_elementwise_fma(a, b, c); } \
+    static inline __attribute__((always_inline)) nas_int##N nas_greater##N(nas_float##N a, nas_float##N b) { return a > b; }                                                     \
+    static inline __attribute__((always_inline)) nas_int##N nas_unequal##N(nas_float##N a, nas_float##N b) { return a != b; }                                                    \
+    static inline __attribute__((always_inline)) nas_int##N nas_common_bits##N(nas_int##N a, nas_int##N b) { return (a & b) != 0; }                                              \
+    static inline __attribute__((always_inline)) nas_float##N nas_select##N(nas_int##N mask, nas_float##N a, nas_float##N b) {                                                   \
+        return (nas_float##N)((mask & (nas_int##N)a) | (~mask & (nas_int##N)b));                                                                                                 \
+    }
+
+NAS_ARITHMETIC(8)
+NAS_ARITHMETIC(16)
 
 // The elements of even number of a, then those of b. Swift's evenHalf and oddHalf are taken apart into
 // scalars by the optimiser.

@@ -81,33 +81,51 @@ private struct ForwardPass<Source: ActivationSource>: ActivationUser {
 
 /// A vector's width of columns behind activation and dropout.
 struct ActivatedColumns<A: Activation, Source: ActivationColumns> {
-    private let site: ActivationSite
-    private let mask: UnsafePointer<UInt16>?
-    private let scale: Vector
+    private let pass: ActivatedStore<A>
     private let source: Source
     private let column: Int
 
     /// - Parameter mask: the site's, or nil where that is known to be nil.
     @inline(__always)
     init(_ site: ActivationSite, _ mask: UnsafePointer<UInt16>?, _ source: Source, _ column: Int) {
-        self.site = site
-        self.mask = mask
-        scale = Vector(repeating: site.scale)
+        pass = ActivatedStore(site, mask)
         self.source = source
         self.column = column
     }
 
     /// Computes, stores and returns them.
     @inline(__always)
-    func row(_ row: Int) -> Vector {
+    func row(_ row: Int) -> Vector { pass.store(source.input(row), row, column, isNew: Source.isNew) }
+}
+
+/// Activation and dropout of a vector on its way to memory.
+struct ActivatedStore<A: Activation> {
+    private let site: ActivationSite
+    private let mask: UnsafePointer<UInt16>?
+    private let scale: Vector
+
+    /// - Parameter mask: the site's, or nil where that is known to be nil.
+    @inline(__always)
+    init(_ site: ActivationSite, _ mask: UnsafePointer<UInt16>?) {
+        self.site = site
+        self.mask = mask
+        scale = Vector(repeating: site.scale)
+    }
+
+    /// Stores what becomes of the columns from `column` on of row `row` of the site, and returns it.
+    ///
+    /// - Parameter isNew: whether `x` is not in the site yet; it is put there if the derivative reads it.
+    @inline(__always)
+    func store(_ x: Vector, _ row: Int, _ column: Int, isNew: Bool) -> Vector {
         let place = row &* panelWidth &+ column
-        let x = source.input(row)
-        if Source.isNew, A.derivativeReadsInput { store(x, site.input + place) }
+        if isNew, A.derivativeReadsInput {
+            UnsafeMutableRawPointer(site.input + place).storeBytes(of: x, as: Vector.self)
+        }
         var y = A.value(x)
         if let mask {
-            y = Vector().replacing(with: y * scale, where: lanes(of: mask[row], column: column))
+            y = select(lanes(of: mask[row], column: column), y * scale, Vector())
         }
-        store(y, site.output + place)
+        UnsafeMutableRawPointer(site.output + place).storeBytes(of: y, as: Vector.self)
         return y
     }
 }
@@ -143,7 +161,7 @@ private struct PlainSlope<A: Activation>: Slope {
     @inline(__always)
     func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector {
         let x = load(saved + row &* panelWidth + column)
-        return A.isStep ? Vector().replacing(with: dy, where: x .!= 0) : dy * A.derivative(x)
+        return A.isStep ? select(isNonzero(x), dy, Vector()) : dy * A.derivative(x)
     }
 
     @inline(__always)
@@ -171,9 +189,9 @@ private struct MaskedSlope<A: Activation>: Slope {
     @inline(__always)
     func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector {
         let x = load(saved + row &* panelWidth + column)
-        if A.isStep { return Vector().replacing(with: dy * scale, where: x .!= 0) }
+        if A.isStep { return select(isNonzero(x), dy * scale, Vector()) }
         let slope = A.derivative(x * unscale) * scale
-        return Vector().replacing(with: dy * slope, where: lanes(of: mask[row], column: column))
+        return select(lanes(of: mask[row], column: column), dy * slope, Vector())
     }
 
     @inline(__always)
@@ -181,7 +199,7 @@ private struct MaskedSlope<A: Activation>: Slope {
         if A.isStep { return sum + times(Vector(repeating: dy), row, column) }
         let x = load(saved + row &* panelWidth + column)
         let slope = A.derivative(x * unscale) * scale
-        let kept = Vector().replacing(with: slope, where: lanes(of: mask[row], column: column))
+        let kept = select(lanes(of: mask[row], column: column), slope, Vector())
         return multiplyAdd(kept, dy, sum)
     }
 }

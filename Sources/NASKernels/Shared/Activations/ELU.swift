@@ -5,11 +5,12 @@ enum ELU: Activation {
 
     @inline(__always)
     static func value(_ x: Vector) -> Vector {
-        expMinusOne(x.replacing(with: 0, where: x .> 0)).replacing(with: x, where: x .> 0)
+        let isPositive = isGreater(x, Vector())
+        return select(isPositive, x, expMinusOne(select(isPositive, Vector(), x)))
     }
 
     @inline(__always)
     static func derivative(_ saved: Vector) -> Vector {
-        (saved + 1).replacing(with: 1, where: saved .> 0)
+        select(isGreater(saved, Vector()), Vector(repeating: 1), saved + 1)
     }
 }

@@ -5,11 +5,11 @@ enum LeakyReLU: Activation {
 
     @inline(__always)
     static func value(_ x: Vector) -> Vector {
-        (x * 0.01).replacing(with: x, where: x .> 0)
+        select(isGreater(x, Vector()), x, x * 0.01)
     }
 
     @inline(__always)
     static func derivative(_ saved: Vector) -> Vector {
-        Vector(repeating: 0.01).replacing(with: 1, where: saved .> 0)
+        select(isGreater(saved, Vector()), Vector(repeating: 1), Vector(repeating: 0.01))
     }
 }

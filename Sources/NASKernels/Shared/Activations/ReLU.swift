@@ -8,11 +8,11 @@ enum ReLU: Activation {
 
     @inline(__always)
     static func value(_ x: Vector) -> Vector {
-        x.replacing(with: 0, where: x .< 0)
+        select(isGreater(Vector(), x), Vector(), x)
     }
 
     @inline(__always)
     static func derivative(_ saved: Vector) -> Vector {
-        Vector(repeating: 0).replacing(with: 1, where: saved .> 0)
+        select(isGreater(saved, Vector()), Vector(repeating: 1), Vector())
     }
 }
