@@ -1,10 +1,10 @@
-"""How long a training would take if nothing but its arithmetic took time."""
+"""How long a training or a DARTS search would take if nothing but its arithmetic took time."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from sections.data import VALIDATION_ROWS, Architecture, training_operations
+from sections.data import ROWS, VALIDATION_ROWS, Architecture, training_operations
 from swiftnas import _native
 
 #: Numbers of a pass; with what belongs to them they fill half of the first cache.
@@ -47,3 +47,23 @@ def least_seconds(
         + VALIDATION_ROWS * outputs * _per_number("activate", name, False)
         + epochs * parameters * _per_number("update", spec["optimizer"], False)
     )
+
+
+def least_darts_seconds(
+    layers: int, width: int, activations: list[str], epochs: int, peak: float
+) -> float:
+    """The same for the published supernet: a linear layer, then one cell less than `layers`.
+
+    Each cell is a weighted sum over one linear layer with its activation per candidate. The
+    training step takes all three products of each; the step on α, over the validation rows, no
+    weight gradients and none of the first cell's input. Sums, stem, output and Adam are left out.
+    """
+    cells, choices = layers - 1, len(activations)
+    products = 3 * cells * ROWS + (2 * cells - 1) * VALIDATION_ROWS
+    passes = sum(
+        _per_number(kind, name, False)
+        for name in activations
+        for kind in ("activate", "differentiate")
+    )
+    outputs = width * cells * (ROWS + VALIDATION_ROWS)
+    return epochs * (2.0 * width * width * choices * products / peak + outputs * passes)
