@@ -38,7 +38,7 @@ func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
 }
 
-// Of the standard library's operators these are the ones that kernels are made of, see ``nas_add16``.
+// The standard library's operators once more: why, says `intrinsics.h`.
 
 @inline(__always)
 func + (_ a: Vector, _ b: Vector) -> Vector {
