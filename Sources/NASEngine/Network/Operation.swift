@@ -120,6 +120,9 @@ protocol Instruction {
     /// be done by whoever reads its output, but for the dropout mask.
     var oneInputLayer: OneInputPlace? { get }
 
+    /// Whether that is so: the output is there only when its reader has run.
+    var isJoinedToReader: Bool { get }
+
     /// Called once per step, before its first block, when the parameters have changed.
     ///
     /// - Parameter backward: whether a backward pass follows.
@@ -133,6 +136,7 @@ protocol Instruction {
 extension Instruction {
     var outputActivation: MaskedActivation? { nil }
     var oneInputLayer: OneInputPlace? { nil }
+    var isJoinedToReader: Bool { false }
     func prepare(backward: Bool) {}
 }
 

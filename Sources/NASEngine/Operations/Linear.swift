@@ -125,7 +125,7 @@ private struct LinearInstruction: Instruction {
             gradients: weight.gradient.flatMap { dW in biasGradient.map { (dW, $0) } })
     }
 
-    private var isJoinedToReader: Bool { output.isJoinedToReader && oneInputLayer != nil }
+    var isJoinedToReader: Bool { output.isJoinedToReader && oneInputLayer != nil }
 
     func prepare(backward: Bool) {
         guard backward, input.gradient != nil else { return }

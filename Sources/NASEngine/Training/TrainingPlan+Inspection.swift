@@ -12,10 +12,19 @@ extension TrainingPlan {
     ) -> Bool {
         onEveryLane(.prepare(.none))
         for pass in passes(data) {
+            var joined: Int?
             for (index, instruction) in lanes[0].instructions.enumerated() {
                 if cancellation?.isCancelled == true { return false }
                 instruction.forward(pass)
-                if let values = layout.nodes[index].values { visit(index, workspace + values, pass) }
+                if instruction.isJoinedToReader {
+                    joined = index
+                    continue
+                }
+                for node in [joined, index] {
+                    guard let node, let values = layout.nodes[node].values else { continue }
+                    visit(node, workspace + values, pass)
+                }
+                joined = nil
             }
         }
         return true

@@ -164,7 +164,7 @@ private func multiplyStrips<S: Strip>(
                 if first &+ count == product.depth {
                     var inner = panel
                     while inner < panel &+ S.panels {
-                        finish(edge, product.c, inner &* product.rows &+ row, rows)
+                        finishRows(edge, product.c, inner &* product.rows &+ row, rows)
                         inner = inner &+ 1
                     }
                 }

@@ -23,7 +23,7 @@ func multiplyOneInput(_ product: Product, _ edge: Edge) {
                 }
                 column = column &+ Vector.scalarCount
             }
-            finish(edge, product.c, first, product.rows)
+            finishRows(edge, product.c, first, product.rows)
         }
         panel = panel &+ 1
     }

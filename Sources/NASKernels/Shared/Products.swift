@@ -16,7 +16,7 @@ func multiplyAll(_ product: Product, _ edge: Edge) {
     if panel == product.panels { return }
     let dense = DenseProduct(product: product, edge: edge, firstPanel: panel)
     switch edge {
-    case .none: dense.run(PlainEdge(c: product.c))
+    case .none: dense.runThenFinish()
     case .activate(let site): _ = withActivation(site.activation, ActivatedProduct(dense: dense, site: site))
     case .differentiate(let site): _ = withSlope(site, DifferentiatedProduct(dense: dense))
     }
@@ -31,6 +31,18 @@ private struct PlainEdge: TileEdge {
     func store(_ sums: Vector, _ row: Int, _ column: Int) {
         UnsafeMutableRawPointer(c + (row &* panelWidth &+ column)).storeBytes(of: sums, as: Vector.self)
     }
+}
+
+/// The sums are stored, and the edge is a pass of its own over each tile.
+private struct LateEdge: TileEdge {
+    let edge: Edge
+    let plain: PlainEdge
+
+    @inline(__always)
+    func store(_ sums: Vector, _ row: Int, _ column: Int) { plain.store(sums, row, column) }
+
+    @inline(__always)
+    func finish(_ first: Int, _ count: Int) { finishRows(edge, plain.c, first, count) }
 }
 
 private struct ActivatedEdge<A: Activation>: TileEdge {
@@ -57,7 +69,9 @@ private struct ActivatedProduct: ActivationUser {
     // A function of its own: one that held them all would be too big for the inliner.
     @inline(never)
     func use<A: Activation>(_: A.Type) {
-        if let mask = site.mask {
+        if !A.isLight {
+            dense.runThenFinish()
+        } else if let mask = site.mask {
             dense.run(ActivatedEdge<A>(pass: ActivatedStore(site, mask)))
         } else {
             dense.run(ActivatedEdge<A>(pass: ActivatedStore(site, nil)))
@@ -70,6 +84,10 @@ private struct DifferentiatedProduct: SlopeUser {
 
     @inline(__always)
     func use<S: Slope>(_ slope: S) {
+        if !S.isLight {
+            dense.runThenFinish()
+            return
+        }
         dense.run(DifferentiatedEdge(slope: slope, plain: PlainEdge(c: dense.product.c)))
     }
 }
@@ -89,6 +107,9 @@ private struct DenseProduct {
     let product: Product
     let edge: Edge
     let firstPanel: Int
+
+    @inline(never)
+    func runThenFinish() { run(LateEdge(edge: edge, plain: PlainEdge(c: product.c))) }
 
     /// Rows pass by outermost, so that a tile of A stays in the nearest cache while the weights stream past it
     /// in order, which the processor foresees.
@@ -143,7 +164,7 @@ private func multiplyRest(_ product: Product, _ block: Block, _ first: Int, _ ed
     guard block.first &+ block.depth == product.depth else { return }
     var panel = block.panel
     while panel < block.endPanel {
-        finish(edge, product.c, panel &* product.rows &+ first, product.rows &- first)
+        finishRows(edge, product.c, panel &* product.rows &+ first, product.rows &- first)
         panel = panel &+ 1
     }
 }
@@ -185,13 +206,14 @@ private func multiplyTileRow<T: Tile, E: TileEdge>(
             }
             column = column &+ Vector.scalarCount
         }
+        if isLast { edge.finish(panel &* product.rows &+ row, T.rows) }
         panel = panel &+ 1
     }
 }
 
 /// Applies the edge to `count` rows of 16 columns from number `first` on.
 @inline(__always)
-func finish(_ edge: Edge, _ c: UnsafeMutablePointer<Float>, _ first: Int, _ count: Int) {
+func finishRows(_ edge: Edge, _ c: UnsafeMutablePointer<Float>, _ first: Int, _ count: Int) {
     switch edge {
     case .none: break
     case .activate(let site): activateRows(site, first, count)

@@ -25,6 +25,14 @@ protocol Tile {
 protocol TileEdge {
     /// Stores the columns from `column` on of row `row`, counted over all panels.
     func store(_ sums: Vector, _ row: Int, _ column: Int)
+
+    /// Called when all columns of `count` rows from number `first` on have been stored.
+    func finish(_ first: Int, _ count: Int)
+}
+
+extension TileEdge {
+    @inline(__always)
+    func finish(_ first: Int, _ count: Int) {}
 }
 
 struct OneRow: Tile {

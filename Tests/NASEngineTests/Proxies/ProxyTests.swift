@@ -226,6 +226,22 @@ private func untrained(
         #expect(abs(try untrained.score(ActivationPatterns.self) - expected) < 1e-6 * Double(rows))
     }
 
+    /// Its output is there only when the last layer has run, with which it is one pass.
+    @Test func ofALayerWithOneInputToo() throws {
+        let data = try SampleData(rows: 9, inputWidth: 1, outputWidth: 1)
+        let untrained = try untrained(data, layers: 1, width: 35, activation: "Tanh")
+        let layer = ReferenceNetwork(network: try chain(0, 35, "Tanh", inputs: 1, outputs: 35))
+        let z = layer.predict(data.inputs, rows: 9, untrained.weights().map { $0.map(Double.init) })
+        let matrix = (0..<9).map { i in
+            (0..<9).map { j in
+                Double((0..<35).count { (z[i * 35 + $0] > 0) == (z[j * 35 + $0] > 0) })
+                    + (i == j ? 35e-5 : 0)
+            }
+        }
+        let score = try untrained.score(ActivationPatterns.self)
+        #expect(abs(score - logDeterminant(matrix)) < 1e-5)
+    }
+
     private func logDeterminant(_ matrix: [[Double]]) -> Double {
         var matrix = matrix
         var result = 0.0

@@ -15,12 +15,19 @@ protocol Activation {
     /// f′(x), from x or from f(x) as ``derivativeReadsInput`` says.
     static func derivative(_ saved: Vector) -> Vector
 
+    /// Whether ``value(_:)`` is so few operations that it is compiled into the tiles of products.
+    static var isLight: Bool { get }
+
     /// Whether f′ is 1 where the output is not zero, and 0 where it is: then there is nothing to multiply by, and
     /// what dropout has set to zero needs no mask.
     static var isStep: Bool { get }
 }
 
 extension Activation {
+    static var isLight: Bool {
+        @inline(__always) get { false }
+    }
+
     static var isStep: Bool {
         @inline(__always) get { false }
     }

@@ -134,6 +134,9 @@ struct ActivatedStore<A: Activation> {
 
 /// The derivative of what stands between two products, element by element.
 protocol Slope {
+    /// Whether that is so few operations that it is compiled into the tiles of products.
+    static var isLight: Bool { get }
+
     /// dy · f′ · mask in the columns from `column` on of row `row` of the site.
     func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector
 
@@ -143,6 +146,10 @@ protocol Slope {
 
 /// Nothing stands there.
 struct NoSlope: Slope {
+    static var isLight: Bool {
+        @inline(__always) get { true }
+    }
+
     @inline(__always)
     func times(_ dy: Vector, _ row: Int, _ column: Int) -> Vector { dy }
 
@@ -151,6 +158,10 @@ struct NoSlope: Slope {
 }
 
 private struct PlainSlope<A: Activation>: Slope {
+    static var isLight: Bool {
+        @inline(__always) get { !A.derivativeReadsInput }
+    }
+
     private let saved: UnsafePointer<Float>
 
     @inline(__always)
@@ -172,6 +183,10 @@ private struct PlainSlope<A: Activation>: Slope {
 }
 
 private struct MaskedSlope<A: Activation>: Slope {
+    static var isLight: Bool {
+        @inline(__always) get { !A.derivativeReadsInput }
+    }
+
     private let saved: UnsafePointer<Float>
     private let mask: UnsafePointer<UInt16>
     private let scale: Vector

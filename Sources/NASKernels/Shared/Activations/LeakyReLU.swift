@@ -2,6 +2,9 @@
 enum LeakyReLU: Activation {
     static var name: StaticString { "LeakyReLU" }
     static var derivativeReadsInput: Bool { false }
+    static var isLight: Bool {
+        @inline(__always) get { true }
+    }
 
     @inline(__always)
     static func value(_ x: Vector) -> Vector {

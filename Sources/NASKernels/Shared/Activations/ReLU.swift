@@ -2,6 +2,9 @@
 enum ReLU: Activation {
     static var name: StaticString { "ReLU" }
     static var derivativeReadsInput: Bool { false }
+    static var isLight: Bool {
+        @inline(__always) get { true }
+    }
     static var isStep: Bool {
         @inline(__always) get { true }
     }
