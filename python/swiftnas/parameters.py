@@ -36,11 +36,9 @@ class NotPlainError(TypeError):
 
 def plain(value: Any) -> Any:
     """`value` in the engine's types, lists as tuples; `NotPlainError` for any other object."""
-    if type(value) in _PLAIN_TYPES:
-        return value
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or isinstance(value, bool):
+    if type(value) in _PLAIN_TYPES:
         return value
     if isinstance(value, int) and -(2**63) <= value < 2**63:
         # An `IntEnum` is more than its number.

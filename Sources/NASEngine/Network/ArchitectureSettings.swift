@@ -89,6 +89,7 @@ private struct LayerKey {
     /// Nil if `name` is of another form.
     init?(_ name: String) {
         func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+        // Asked first, as most keys have no number.
         guard let last = name.utf8.last, isDigit(last), let line = name.lastIndex(of: "_")
         else { return nil }
         let digits = name[name.index(after: line)...]

@@ -12,7 +12,7 @@ public protocol KernelSet: Sendable {
 
     /// C = A·W + bias, or C += A·W: the forward product, and with transposed weights the input gradient.
     ///
-    /// `edge` is applied to each tile of C while it is in the nearest cache. What an activation there does
+    /// `edge` is applied to each tile of C while it is in registers or the nearest cache. What an activation there does
     /// not need for its derivative may be left unwritten.
     static func multiply(_ product: Product, edge: Edge)
 

@@ -151,22 +151,16 @@ private struct Block {
 /// The rows from number `first` on, which are too few for the largest tile: in smaller ones, then the edge.
 @inline(never)
 private func multiplyRest(_ product: Product, _ block: Block, _ first: Int, _ edge: Edge) {
-    let plain = PlainEdge(c: product.c)
+    let late = LateEdge(edge: edge, plain: PlainEdge(c: product.c))
     var row = first
     #if NAS_AVX512
-        row = multiplyTiles(TwelveRows.self, product, product.a.rowStride, block, row, plain)
+        row = multiplyTiles(TwelveRows.self, product, product.a.rowStride, block, row, late)
     #endif
     #if NAS_AVX512 || arch(arm64)
-        row = multiplyTiles(SixRows.self, product, product.a.rowStride, block, row, plain)
+        row = multiplyTiles(SixRows.self, product, product.a.rowStride, block, row, late)
     #endif
-    row = multiplyTiles(ThreeRows.self, product, product.a.rowStride, block, row, plain)
-    _ = multiplyTiles(OneRow.self, product, product.a.rowStride, block, row, plain)
-    guard block.first &+ block.depth == product.depth else { return }
-    var panel = block.panel
-    while panel < block.endPanel {
-        finishRows(edge, product.c, panel &* product.rows &+ first, product.rows &- first)
-        panel = panel &+ 1
-    }
+    row = multiplyTiles(ThreeRows.self, product, product.a.rowStride, block, row, late)
+    _ = multiplyTiles(OneRow.self, product, product.a.rowStride, block, row, late)
 }
 
 /// As many tiles as fit from row `first` on; returns the row behind them.

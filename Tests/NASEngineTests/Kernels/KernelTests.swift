@@ -33,7 +33,8 @@ import Testing
 @Suite struct ElementWiseTests {
     /// What a product does at its edge equals the pass on its own, with and without dropout.
     @Test(
-        arguments: ActivationRegistry.names, [(1, false), (1, true), (7, false), (7, true)])
+        arguments: ActivationRegistry.names,
+        [(1, false), (1, true), (7, false), (7, true), (200, false), (200, true)])
     func edgesEqualPasses(name: String, of product: (depth: Int, dropout: Bool)) throws {
         let (rows, columns) = (31, 20)
         let (depth, dropout) = product
@@ -65,6 +66,10 @@ import Testing
                 // The product is not stored where only the activation reads it.
                 if function.derivativeReadsInput {
                     #expect((0..<count).allSatisfy { z.base[$0] == plain.base[$0] })
+                } else {
+                    // Plans have the output where the product goes.
+                    product(into: dy, .activate(site(dy, dy)))
+                    #expect((0..<count).allSatisfy { dy.base[$0] == y.base[$0] })
                 }
                 kernels.activate(site(plain, plain), count: 2 * rows)
                 #expect((0..<count).allSatisfy { y.base[$0] == plain.base[$0] })
