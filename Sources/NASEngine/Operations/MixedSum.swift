@@ -54,22 +54,28 @@ private struct MixedSumInstruction: Instruction {
 
     func forward(_ pass: BlockPass) {
         guard let y = site.output.values else { return }
-        let count = Panels.floats(rows: pass.rows, columns: site.output.width)
-        for (k, input) in site.inputs.enumerated() {
-            guard let x = input.values else { continue }
-            site.kernels.addScaled(weights[k], x, to: y, count: count, overwrite: k == 0)
+        for rows in parts(pass) {
+            for (k, input) in site.inputs.enumerated() {
+                guard let x = input.values else { continue }
+                let first = rows.lowerBound * Panels.width
+                site.kernels.addScaled(
+                    weights[k], x + first, to: y + first, count: rows.count * Panels.width, overwrite: k == 0)
+            }
         }
     }
 
     /// dxₖ = wₖ·dy and, by the softmax's Jacobian, dαₖ = wₖ·(⟨dy, xₖ⟩ − Σⱼ wⱼ·⟨dy, xⱼ⟩).
     func backward(_ pass: BlockPass) {
         guard let dy = site.output.gradient else { return }
-        for (k, input) in site.inputs.enumerated() {
-            guard let x = input.values else { continue }
-            dots[k] = site.kernels.scaleBackward(
-                weights[k], x: x, dy: dy, dx: input.gradient,
-                count: Panels.count(site.output.width) * pass.rows, accumulate: input.accumulate,
-                edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
+        for k in 0..<site.inputs.count { dots[k] = 0 }
+        for rows in parts(pass) {
+            for (k, input) in site.inputs.enumerated() {
+                guard let x = input.values else { continue }
+                dots[k] += site.kernels.scaleBackward(
+                    weights[k], x: x, dy: dy, dx: input.gradient, rows: rows,
+                    accumulate: input.accumulate,
+                    edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
+            }
         }
         guard let dAlpha = site.parameters[0].gradient else { return }
         var mean: Float = 0
@@ -78,5 +84,12 @@ private struct MixedSumInstruction: Instruction {
             let gradient = weights[k] * (dots[k] - mean)
             dAlpha[k] = pass.accumulates ? dAlpha[k] + gradient : gradient
         }
+    }
+
+    /// The rows of all panels in parts of which the sum and its gradient stay in the nearest cache while the
+    /// inputs take turns.
+    private func parts(_ pass: BlockPass) -> some Sequence<Range<Int>> {
+        let (rows, part) = (Panels.count(site.output.width) * pass.rows, 128)
+        return stride(from: 0, to: rows, by: part).lazy.map { $0..<min($0 + part, rows) }
     }
 }

@@ -16,6 +16,8 @@ final class TrainingPlan {
     let tensors: [(tensor: ParameterTensor, offset: Int)]
     /// Whether a block's forward pass takes more than 20 million operations.
     private let isHeavy: Bool
+    /// The first node with parameters of the architecture.
+    private let firstOfArchitecture: Int
     private var team: LaneTeam?
     private var phase = Phase.prepare(.none)
 
@@ -86,6 +88,8 @@ final class TrainingPlan {
             zip(node.parameters, place.parameters).map { ($0, $1) }
         }
         isHeavy = network.flops * layout.blockRows > 20_000_000
+        firstOfArchitecture =
+            network.nodes.firstIndex { $0.parameters.contains { $0.group == .architecture } } ?? 0
         lanes = (0..<count).map { lane in
             let base = arena.base + layout.start(ofLane: lane)
             return Lane(
@@ -312,7 +316,9 @@ extension TrainingPlan {
             own.sums[1] = Double(round.loss.correct(block))
             return
         }
-        for instruction in own.instructions.reversed() {
+        // Only what follows the first of its parameters has an effect on the architecture's gradient.
+        let first = round.wanted == .all ? 0 : firstOfArchitecture
+        for instruction in own.instructions[first...].reversed() {
             if isHeavy, stops(polls, round) { return }
             instruction.backward(pass)
         }

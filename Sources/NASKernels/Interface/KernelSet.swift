@@ -42,14 +42,14 @@ public protocol KernelSet: Sendable {
         _ scale: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int,
         overwrite: Bool)
 
-    /// dx = scale·dy followed by `edge`, added to what is there where `accumulate`, over `count` rows of 16 columns;
+    /// dx = scale·dy followed by `edge`, added to what is there where `accumulate`, over some rows of 16 columns;
     /// nowhere if `dx` is nil.
     ///
     /// - Parameter x: what `scale` multiplied in the forward pass; `dx` is its gradient.
     /// - Returns: Σ xᵢ·dyᵢ, the gradient of `scale`, in interleaved sums that are added in order.
     static func scaleBackward(
         _ scale: Float, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
-        dx: UnsafeMutablePointer<Float>?, count: Int, accumulate: Bool, edge: Edge
+        dx: UnsafeMutablePointer<Float>?, rows: Range<Int>, accumulate: Bool, edge: Edge
     ) -> Float
 
     /// Σ (prediction − target)² in float64, and scale · (prediction − target) into `gradient`.

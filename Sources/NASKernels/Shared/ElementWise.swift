@@ -16,21 +16,22 @@ struct ScaleBackward: SlopeUser {
     let x: UnsafePointer<Float>
     let dy: UnsafePointer<Float>
     let dx: UnsafeMutablePointer<Float>?
-    let count: Int
+    let rows: Range<Int>
     let accumulate: Bool
 
     @inline(__always)
     func use<S: Slope>(_ slope: S) -> Float {
         var (even, odd) = (Vector(), Vector())
+        let end = rows.upperBound
         var column = 0
         while column < panelWidth {
-            var row = 0
-            while row &+ 2 <= count {
+            var row = rows.lowerBound
+            while row &+ 2 <= end {
                 even = step(slope, row, column, even)
                 odd = step(slope, row &+ 1, column, odd)
                 row = row &+ 2
             }
-            if row < count { even = step(slope, row, column, even) }
+            if row < end { even = step(slope, row, column, even) }
             column = column &+ Vector.scalarCount
         }
         return sum(even + odd)

@@ -32,11 +32,11 @@ public enum Kernels: KernelSet {
 
     public static func scaleBackward(
         _ scale: Float, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
-        dx: UnsafeMutablePointer<Float>?, count: Int, accumulate: Bool, edge: Edge
+        dx: UnsafeMutablePointer<Float>?, rows: Range<Int>, accumulate: Bool, edge: Edge
     ) -> Float {
         withSlope(
             edge,
-            ScaleBackward(scale: scale, x: x, dy: dy, dx: dx, count: count, accumulate: accumulate))
+            ScaleBackward(scale: scale, x: x, dy: dy, dx: dx, rows: rows, accumulate: accumulate))
             ?? 0
     }
 

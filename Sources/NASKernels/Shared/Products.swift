@@ -238,10 +238,18 @@ func weightGradientAll(_ product: WeightGradient) {
             }
             group = group &+ 1
         }
-        sumRows(product, panel)
+        if panel < done || product.depth < panelWidth { sumRows(product, panel) }
         panel = panel &+ 1
     }
 }
+
+#if NAS_AVX512
+    private typealias FirstTile = SixteenRows
+#elseif arch(arm64)
+    private typealias FirstTile = EightRows
+#else
+    private typealias FirstTile = SixRows
+#endif
 
 /// 16 columns of A, or as many as there are, in tiles.
 @inline(__always)
@@ -251,6 +259,10 @@ private func reduceColumns(
     let left = product.depth &- group &* panelWidth
     let count = left < panelWidth ? left : panelWidth
     var column = 0
+    if count == panelWidth, group == 0 {
+        reduceTile(WithSum<FirstTile>.self, product, rowStride, panel, group, 0)
+        column = FirstTile.rows
+    }
     #if NAS_AVX512
         column = reduceTiles(SixteenRows.self, product, rowStride, panel, group, column, count)
     #endif
@@ -258,7 +270,7 @@ private func reduceColumns(
         column = reduceTiles(EightRows.self, product, rowStride, panel, group, column, count)
     #else
         // A panel's 16 columns are 6 + 5 + 5.
-        if count == panelWidth {
+        if count == panelWidth, column == 0 {
             column = reduceTiles(SixRows.self, product, rowStride, panel, group, 0, 6)
         }
         column = reduceTiles(FiveRows.self, product, rowStride, panel, group, column, count)
@@ -276,19 +288,28 @@ private func reduceTiles<T: Tile>(
 ) -> Int {
     var from = first
     while from &+ T.rows <= end {
-        let row = panel &* product.depth &+ group &* panelWidth &+ from
-        var column = 0
-        while column < panelWidth {
-            sumOfOuterProducts(
-                T.self, product.a.base + (group &* product.a.panelStride &+ from), 1, rowStride,
-                product.rows, product.rows, 0,
-                product.dC + (panel &* product.rows &* panelWidth &+ column), .row(Vector())
-            ).store(product.dW + (row &* panelWidth &+ column), product.accumulate)
-            column = column &+ Vector.scalarCount
-        }
+        reduceTile(T.self, product, rowStride, panel, group, from)
         from = from &+ T.rows
     }
     return from
+}
+
+/// One tile's columns of a group, from `from` on, and the bias gradient if the tile has it.
+@inline(__always)
+private func reduceTile<T: Tile>(
+    _: T.Type, _ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ group: Int, _ from: Int
+) {
+    let row = panel &* product.depth &+ group &* panelWidth &+ from
+    var column = 0
+    while column < panelWidth {
+        let tile = sumOfOuterProducts(
+            T.self, product.a.base + (group &* product.a.panelStride &+ from), 1, rowStride,
+            product.rows, product.rows, 0,
+            product.dC + (panel &* product.rows &* panelWidth &+ column), .row(Vector()))
+        tile.store(product.dW + (row &* panelWidth &+ column), product.accumulate)
+        if let sum = tile.sumOfVectors { storeBias(product, panel, column, sum) }
+        column = column &+ Vector.scalarCount
+    }
 }
 
 /// A single column of A, in four interleaved sums that do not wait for each other.
@@ -314,11 +335,9 @@ private func reduceOneInput(_ product: WeightGradient, _ panel: Int) {
         let from = product.dC + (panel &* product.rows &* panelWidth &+ column)
         let (weighted, plain) = bothSums(
             from, product.a.base, product.a.rowStride, product.rows)
-        let (dW, db) = (
-            product.dW + (panel &* panelWidth &+ column), product.db + (panel &* panelWidth &+ column)
-        )
+        let dW = product.dW + (panel &* panelWidth &+ column)
         store(product.accumulate ? load(dW) + weighted : weighted, dW)
-        store(product.accumulate ? load(db) + plain : plain, db)
+        storeBias(product, panel, column, plain)
         column = column &+ Vector.scalarCount
     }
 }
@@ -379,9 +398,13 @@ private func sumRows(_ product: WeightGradient, _ panel: Int) {
     var column = 0
     while column < panelWidth {
         let from = product.dC + (panel &* product.rows &* panelWidth &+ column)
-        let total = plainSum(from, product.rows)
-        let target = product.db + (panel &* panelWidth &+ column)
-        store(product.accumulate ? load(target) + total : total, target)
+        storeBias(product, panel, column, plainSum(from, product.rows))
         column = column &+ Vector.scalarCount
     }
+}
+
+@inline(__always)
+private func storeBias(_ product: WeightGradient, _ panel: Int, _ column: Int, _ total: Vector) {
+    let target = product.db + (panel &* panelWidth &+ column)
+    store(product.accumulate ? load(target) + total : total, target)
 }

@@ -19,6 +19,15 @@ protocol Tile {
 
     /// Stores the rows from number `row` on through an edge.
     func store<E: TileEdge>(_ edge: E, _ row: Int, _ column: Int)
+
+    /// Σ v over all steps, if the tile adds that up too.
+    var sumOfVectors: Vector? { get }
+}
+
+extension Tile {
+    var sumOfVectors: Vector? {
+        @inline(__always) get { nil }
+    }
 }
 
 /// What happens to a row of sums on its way to memory.
@@ -100,6 +109,38 @@ struct Both<Upper: Tile, Lower: Tile>: Tile {
     func store<E: TileEdge>(_ edge: E, _ row: Int, _ column: Int) {
         upper.store(edge, row, column)
         lower.store(edge, row &+ Upper.rows, column)
+    }
+}
+
+/// A tile that also adds up the vectors that it multiplies.
+struct WithSum<Rows: Tile>: Tile {
+    private var tile: Rows
+    private var sum = Vector()
+
+    static var rows: Int {
+        @inline(__always) get { Rows.rows }
+    }
+
+    @inline(__always)
+    init(_ row: Vector) { tile = Rows(row) }
+
+    @inline(__always)
+    init(_ start: UnsafePointer<Float>) { tile = Rows(start) }
+
+    @inline(__always)
+    mutating func add(_ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector) {
+        tile.add(x, stride, v)
+        sum += v
+    }
+
+    @inline(__always)
+    func store(_ c: UnsafeMutablePointer<Float>, _ accumulate: Bool) { tile.store(c, accumulate) }
+
+    @inline(__always)
+    func store<E: TileEdge>(_ edge: E, _ row: Int, _ column: Int) { tile.store(edge, row, column) }
+
+    var sumOfVectors: Vector? {
+        @inline(__always) get { sum }
     }
 }
 
