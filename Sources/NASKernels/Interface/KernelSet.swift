@@ -45,8 +45,11 @@ public protocol KernelSet: Sendable {
     /// dx = scale·dy followed by `edge`, added to what is there where `accumulate`, over some rows of 16 columns;
     /// nowhere if `dx` is nil.
     ///
-    /// - Parameter x: what `scale` multiplied in the forward pass; `dx` is its gradient.
-    /// - Returns: Σ xᵢ·dyᵢ, the gradient of `scale`, in interleaved sums that are added in order.
+    /// - Parameters:
+    ///   - x: what `scale` multiplied in the forward pass; `dx` is its gradient.
+    ///   - rows: counted over all panels; all pointers, the edge's too, are those of row 0.
+    /// - Returns: Σ xᵢ·dyᵢ over these rows, their part of the gradient of `scale`, in interleaved sums that are
+    ///   added in order.
     static func scaleBackward(
         _ scale: Float, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
         dx: UnsafeMutablePointer<Float>?, rows: Range<Int>, accumulate: Bool, edge: Edge

@@ -243,6 +243,7 @@ func weightGradientAll(_ product: WeightGradient) {
     }
 }
 
+// A panel's 16 columns are 16, 8 + 8 or 6 + 5 + 5.
 #if NAS_AVX512
     private typealias FirstTile = SixteenRows
 #elseif arch(arm64)
@@ -251,7 +252,7 @@ func weightGradientAll(_ product: WeightGradient) {
     private typealias FirstTile = SixRows
 #endif
 
-/// 16 columns of A, or as many as there are, in tiles.
+/// 16 columns of A, or as many as there are, in tiles; the first whole tile brings the bias gradient.
 @inline(__always)
 private func reduceColumns(
     _ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ group: Int
@@ -259,20 +260,17 @@ private func reduceColumns(
     let left = product.depth &- group &* panelWidth
     let count = left < panelWidth ? left : panelWidth
     var column = 0
-    if count == panelWidth, group == 0 {
-        reduceTile(WithSum<FirstTile>.self, product, rowStride, panel, group, 0)
+    if count == panelWidth {
+        if group == 0 {
+            reduceTile(WithSum<FirstTile>.self, product, rowStride, panel, group, 0)
+        } else {
+            reduceTile(FirstTile.self, product, rowStride, panel, group, 0)
+        }
         column = FirstTile.rows
     }
-    #if NAS_AVX512
-        column = reduceTiles(SixteenRows.self, product, rowStride, panel, group, column, count)
-    #endif
     #if NAS_AVX512 || arch(arm64)
         column = reduceTiles(EightRows.self, product, rowStride, panel, group, column, count)
     #else
-        // A panel's 16 columns are 6 + 5 + 5.
-        if count == panelWidth, column == 0 {
-            column = reduceTiles(SixRows.self, product, rowStride, panel, group, 0, 6)
-        }
         column = reduceTiles(FiveRows.self, product, rowStride, panel, group, column, count)
     #endif
     column = reduceTiles(FourRows.self, product, rowStride, panel, group, column, count)
