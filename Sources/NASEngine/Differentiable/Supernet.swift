@@ -25,13 +25,22 @@ struct Supernet: Sendable {
         var network = Network()
         var candidates: [[String]] = []
         var last = try network.add(Input(width: inputWidth))
-        if stem { last = try network.add(Linear(width: width), last, name: "stem") }
+        // The stem's output is read by the first cell's linear layers alone.
+        let pairs =
+            stem && !skips && layers > 1
+            && InnerLinear.isWorthwhile(inputWidth: inputWidth, width: width)
+        if stem {
+            let operation: any Operation = pairs ? InnerLinear(width: width) : Linear(width: width)
+            last = try network.add(operation, last, name: "stem")
+        }
         for cell in 0..<(stem ? layers - 1 : layers) {
             var branches: [Int] = []
             for (index, name) in activations.enumerated() {
                 let function = try ActivationRegistry.function(named: name)
-                let linear = try network.add(
-                    Linear(width: width), last, name: "cells.\(cell).\(index)")
+                let operation: any Operation =
+                    pairs && cell == 0
+                    ? OuterLinear(inputWidth: inputWidth, width: width) : Linear(width: width)
+                let linear = try network.add(operation, last, name: "cells.\(cell).\(index)")
                 branches.append(try network.add(Activation(function), linear))
             }
             let skippable = skips && (stem || cell > 0)

@@ -35,6 +35,9 @@ protocol Operation: Sendable {
     /// element's gradient, which may then take its place.
     var gradientReplacesInput: Bool { get }
 
+    /// Whether it reads the data row by row where they lie; others get them in panels.
+    var readsDataInPlace: Bool { get }
+
     /// Whether the gradient of its output is wanted though nothing upstream is trainable.
     var wantsGradient: Bool { get }
 
@@ -64,6 +67,7 @@ extension Operation {
     var differentiatesInputs: Bool { false }
     var joinsOneInputLayer: Bool { false }
     var gradientReplacesInput: Bool { false }
+    var readsDataInPlace: Bool { false }
     var wantsGradient: Bool { false }
     func absorbing(_ next: any Operation) -> (any Operation)? { nil }
     func sharedScratch(_ inputs: [Shape], training: Bool) -> Int { 0 }

@@ -10,7 +10,7 @@ struct Input: Operation {
     func instruction(_ site: Site) -> any Instruction { InputInstruction(site: site) }
 }
 
-/// Puts a block of the data into panels for consumers other than ``Linear``; mostly does nothing.
+/// Puts a block of the data into panels for readers that need them so; mostly does nothing.
 private struct InputInstruction: Instruction {
     let values: UnsafeMutablePointer<Float>?
     let width: Int

@@ -35,6 +35,8 @@ struct Linear: Operation {
 
     var differentiatesInputs: Bool { true }
 
+    var readsDataInPlace: Bool { true }
+
     func absorbing(_ next: any Operation) -> (any Operation)? {
         if let activation {
             return (activation.absorbing(next) as? Activation)
@@ -82,9 +84,7 @@ private struct LinearInstruction: Instruction {
     let biasGradient: UnsafeMutablePointer<Float>?
     let transposed: UnsafeMutablePointer<Float>
     let workingSpace: UnsafeMutablePointer<Float>
-    /// Where the product goes: the output, or the activation's input.
-    let product: UnsafeMutablePointer<Float>?
-    let activation: MaskedActivation?
+    let result: LinearOutput
     let kernels: any KernelSet.Type
 
     init(
@@ -99,22 +99,10 @@ private struct LinearInstruction: Instruction {
         transposed = site.sharedScratch
         workingSpace = site.workingSpace
         kernels = site.kernels
-        guard let activation, let y = site.output.values else {
-            product = site.output.values
-            self.activation = nil
-            return
-        }
-        // Plans that only predict have no use for the activation's input.
-        let keepsInput = activation.function.derivativeReadsInput && site.output.gradient != nil
-        let z = keepsInput ? site.blockScratch : y
-        let mask =
-            site.blockScratch
-            + (keepsInput ? Panels.floats(rows: site.blockRows, columns: site.output.width) : 0)
-        product = z
-        self.activation = MaskedActivation(
-            activation, input: z, output: y, mask: mask, dropout: site.dropout,
-            width: site.output.width)
+        result = LinearOutput(activation, site)
     }
+
+    private var activation: MaskedActivation? { result.activation }
 
     var outputActivation: MaskedActivation? { activation }
 
@@ -133,7 +121,7 @@ private struct LinearInstruction: Instruction {
     }
 
     func forward(_ pass: BlockPass) {
-        guard let product else { return }
+        guard let product = result.product else { return }
         activation?.draw(pass)
         if isJoinedToReader { return }
         kernels.multiply(
@@ -146,11 +134,7 @@ private struct LinearInstruction: Instruction {
 
     func backward(_ pass: BlockPass) {
         guard let dy = output.gradient, !isJoinedToReader else { return }
-        let panels = Panels.count(output.width)
-        if let activation, !output.isDifferentiatedByReader {
-            kernels.differentiate(
-                activation.site(pass), dy: dy, dx: dy, count: panels * pass.rows, accumulate: false)
-        }
+        if !output.isDifferentiatedByReader { result.differentiate(pass, dy) }
         if let dx = input.gradient {
             kernels.multiply(
                 Product(
@@ -170,5 +154,42 @@ private struct LinearInstruction: Instruction {
     private func operand(_ pass: BlockPass) -> Operand {
         if let values = input.values { return .panels(values, rows: pass.rows) }
         return .rowMajor(pass.data, columns: input.width)
+    }
+}
+
+/// Where a linear layer's product goes, and the activation behind it.
+struct LinearOutput {
+    /// The output, or the activation's input.
+    let product: UnsafeMutablePointer<Float>?
+    let activation: MaskedActivation?
+    private let panels: Int
+    private let kernels: any KernelSet.Type
+
+    /// The activation's input and its dropout mask lie at the head of the site's scratch.
+    init(_ activation: Activation?, _ site: Site) {
+        panels = Panels.count(site.output.width)
+        kernels = site.kernels
+        guard let activation, let y = site.output.values else {
+            product = site.output.values
+            self.activation = nil
+            return
+        }
+        // Plans that only predict have no use for the activation's input.
+        let keepsInput = activation.function.derivativeReadsInput && site.output.gradient != nil
+        let z = keepsInput ? site.blockScratch : y
+        let mask =
+            site.blockScratch
+            + (keepsInput ? Panels.floats(rows: site.blockRows, columns: site.output.width) : 0)
+        product = z
+        self.activation = MaskedActivation(
+            activation, input: z, output: y, mask: mask, dropout: site.dropout,
+            width: site.output.width)
+    }
+
+    /// Takes the output's gradient through the activation, in place.
+    func differentiate(_ pass: BlockPass, _ dy: UnsafeMutablePointer<Float>) {
+        guard let activation else { return }
+        kernels.differentiate(
+            activation.site(pass), dy: dy, dx: dy, count: panels * pass.rows, accumulate: false)
     }
 }

@@ -45,14 +45,18 @@ struct PlanLayout {
     /// Rows per block: activations of a block stay in the cache between forward and backward pass.
     static let largestBlock = 408
 
-    /// A block's rows for data of `rows`: nearly equal blocks of a multiple of 12, which the tiles
-    /// divide well. An even number of blocks, if more than one, so that two lanes have equal work.
+    /// What the rows of a block are a multiple of, as the tiles divide that well.
+    static let leastBlock = 12
+
+    /// A block's rows for data of `rows`: nearly equal blocks of a multiple of ``leastBlock``. An even
+    /// number of blocks, if more than one, so that two lanes have equal work.
     ///
     /// It depends on nothing else, as the order in which gradients are added up follows from it.
     static func blockRows(for rows: Int) -> Int {
         var blocks = (rows + largestBlock - 1) / largestBlock
         if blocks > 1 { blocks += blocks % 2 }
-        return ((rows + blocks - 1) / max(blocks, 1) + 11) / 12 * 12
+        let each = (rows + blocks - 1) / max(blocks, 1)
+        return (each + leastBlock - 1) / leastBlock * leastBlock
     }
 
     init(_ network: Network, rows: Int, purpose: Purpose) {
@@ -115,7 +119,7 @@ struct PlanLayout {
             let floats = Panels.floats(rows: blockRows, columns: node.shape.elementCount)
             if node.operation is Input {
                 let readers = network.nodes.filter { $0.inputs.contains(index) }
-                if !readers.allSatisfy({ $0.operation is Linear }) {
+                if !readers.allSatisfy(\.operation.readsDataInPlace) {
                     nodes[index].values = reserve(floats)
                 }
             } else if node.operation.worksInPlace, consumers[node.inputs[0]] == 1,
