@@ -154,12 +154,13 @@ private func multiplyRest(_ product: Product, _ block: Block, _ first: Int, _ ed
     let late = LateEdge(edge: edge, plain: PlainEdge(c: product.c))
     var row = first
     #if NAS_AVX512
-        row = multiplyTiles(TwelveRows.self, product, product.a.rowStride, block, row, late)
+        row = multiplyTiles(SixteenRows.self, product, product.a.rowStride, block, row, late)
     #endif
     #if NAS_AVX512 || arch(arm64)
-        row = multiplyTiles(SixRows.self, product, product.a.rowStride, block, row, late)
+        row = multiplyTiles(EightRows.self, product, product.a.rowStride, block, row, late)
     #endif
-    row = multiplyTiles(ThreeRows.self, product, product.a.rowStride, block, row, late)
+    row = multiplyTiles(FourRows.self, product, product.a.rowStride, block, row, late)
+    row = multiplyTiles(TwoRows.self, product, product.a.rowStride, block, row, late)
     _ = multiplyTiles(OneRow.self, product, product.a.rowStride, block, row, late)
 }
 
