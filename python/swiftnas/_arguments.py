@@ -19,18 +19,20 @@ GENERATORS: dict[str, Generator] = {"default": "counter", "torch": "torch"}
 
 def whole_number(value: Any, name: str, *, minimum: int, maximum: int | None = None) -> int:
     """`value` as an `int` in [minimum, maximum]; NumPy's integers count, booleans do not."""
-    requirement = f"{name} must be an integer ≥ {minimum}"
-    if maximum is not None:
-        requirement = f"{name} must be an integer in [{minimum}, {maximum}]"
     try:
         if isinstance(value, bool):
             raise TypeError
         number = operator.index(value)
     except TypeError:
-        raise TypeError(f"{requirement}, got {value!r}") from None
+        raise TypeError(f"{_requirement(name, minimum, maximum)}, got {value!r}") from None
     if number < minimum or (maximum is not None and number > maximum):
-        raise ValueError(f"{requirement}, got {number}")
+        raise ValueError(f"{_requirement(name, minimum, maximum)}, got {number}")
     return number
+
+
+def _requirement(name: str, minimum: int, maximum: int | None) -> str:
+    allowed = f"≥ {minimum}" if maximum is None else f"in [{minimum}, {maximum}]"
+    return f"{name} must be an integer {allowed}"
 
 
 def real_number(value: Any, name: str) -> float:

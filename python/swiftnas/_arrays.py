@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     #: A float32 matrix, `(rows, columns)`, C-contiguous.
     Matrix: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
+#: Compared with this, an array's type is known sooner than with `np.float32`.
+_FLOAT32 = np.dtype(np.float32)
+
 
 def features(value: npt.ArrayLike, name: str) -> Matrix:
     """`value` as a matrix of `(rows, features)`."""
@@ -168,11 +171,11 @@ def require_finite(matrix: Matrix, name: str, original: np.ndarray | None = None
 
 def _matrix(array: np.ndarray, name: str) -> Matrix:
     """A two-dimensional array of any real type in the engine's form."""
-    for size, noun in zip(array.shape, ("row", "column"), strict=True):
-        if size == 0:
-            raise ValueError(f"{name} must have at least one {noun}, got shape {array.shape}")
+    if array.size == 0:
+        noun = "row" if array.shape[0] == 0 else "column"
+        raise ValueError(f"{name} must have at least one {noun}, got shape {array.shape}")
     flags = array.flags
-    if array.dtype == np.float32 and flags.c_contiguous and flags.aligned:
+    if array.dtype == _FLOAT32 and flags.c_contiguous and flags.aligned:
         return array
     # Larger numbers than float32 holds become infinite here and are reported below.
     with np.errstate(over="ignore", invalid="ignore"):
@@ -184,6 +187,15 @@ def _matrix(array: np.ndarray, name: str) -> Matrix:
 
 def _array(value: Any, name: str) -> np.ndarray:
     """`value` as an array of a real type, in its own type and layout."""
+    array = value if type(value) is np.ndarray else _converted(value, name)
+    # Booleans, signed and unsigned integers, and floating-point numbers.
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    return array
+
+
+def _converted(value: Any, name: str) -> np.ndarray:
+    """`value` as an array of any type."""
     if hasattr(value, "detach") and hasattr(value, "cpu"):
         value = _from_tensor(value, name)
     if hasattr(value, "nnz") and hasattr(value, "toarray"):
@@ -197,9 +209,6 @@ def _array(value: Any, name: str) -> np.ndarray:
         raise ValueError(f"{name} must be an array of numbers: {error}") from error
     if array.dtype == object and hasattr(value, "columns") and hasattr(value, "dtypes"):
         return _from_frame(value, name)
-    # Booleans, signed and unsigned integers, and floating-point numbers.
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     return array
 
 

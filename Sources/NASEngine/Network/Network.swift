@@ -66,7 +66,9 @@ struct Network: Sendable {
         }
     }
 
-    var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.elementCount } }
+    var parameterCount: Int {
+        nodes.reduce(0) { $1.parameters.reduce($0) { $0 + $1.elementCount } }
+    }
 
     /// Floating-point operations of one row's forward pass; multiply and add count as two.
     var flops: Int { nodes.reduce(0) { $0 + $1.operation.flops(inputShapes(of: $1)) } }
@@ -82,26 +84,30 @@ extension Network {
     func fused() throws(EngineError) -> Network {
         if isFused { return self }
         let consumers = consumerCounts
-        var result = Network()
+        var merged: [(operation: any Operation, inputs: [Int], name: String)] = []
+        /// Where each node's operation has gone.
         var place: [Int] = []
         for node in nodes {
-            if node.inputs.count == 1, consumers[node.inputs[0]] == 1,
-                let merged = result.nodes[place[node.inputs[0]]].operation.absorbing(node.operation)
+            let inputs = node.inputs.map { place[$0] }
+            if inputs.count == 1, consumers[node.inputs[0]] == 1,
+                let joint = merged[inputs[0]].operation.absorbing(node.operation)
             {
-                result.replace(place[node.inputs[0]], with: merged)
-                place.append(place[node.inputs[0]])
+                merged[inputs[0]].operation = joint
+                place.append(inputs[0])
             } else {
-                place.append(
-                    try result.add(node.operation, node.inputs.map { place[$0] }, name: node.name))
+                place.append(merged.count)
+                merged.append((node.operation, inputs, node.name))
             }
         }
-        if let last = result.nodes.last, let linear = last.operation as? Linear, linear.width == 1,
-            linear.activation == nil, linear.hasBias,
+        if let linear = merged.last?.operation as? Linear, linear.width == 1, linear.activation == nil,
+            linear.hasBias,
             // With nothing trainable before it there is no gradient of its input.
-            result.nodes.dropLast().contains(where: { !$0.parameters.isEmpty })
+            nodes.dropLast().contains(where: { !$0.parameters.isEmpty })
         {
-            result.replace(result.nodes.count - 1, with: LinearColumn())
+            merged[merged.count - 1].operation = LinearColumn()
         }
+        var result = Network()
+        for node in merged { try result.add(node.operation, node.inputs, name: node.name) }
         result.isFused = true
         return result
     }
