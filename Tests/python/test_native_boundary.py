@@ -355,7 +355,15 @@ def test_measure_refuses_what_it_cannot_do(arguments, message):
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [("activate", "Tanh"), ("differentiate", "GELU"), ("mask", ""), ("update", "Adam")],
+    [
+        ("activate", "Tanh"),
+        ("differentiate", "GELU"),
+        ("mask", ""),
+        ("update", "Adam"),
+        ("draw", ""),
+        ("sum", ""),
+        ("sum_backward", "LeakyReLU"),
+    ],
 )
 @pytest.mark.parametrize("dropout", [False, True])
 def test_measure_pass_takes_time(kind, name, dropout):

@@ -28,9 +28,9 @@ def least_seconds(
     """Seconds of a training if each part of its arithmetic went at the speed of the core.
 
     The dense products go at `peak`, the multiply-adds in registers; activations, their
-    derivatives, dropout masks and steps of the optimizer at the speed that their loops reach on
-    numbers in the first cache. Memory beyond that, initial weights, the loss, transposes of
-    weights and all calls are left out.
+    derivatives, dropout masks, initial weights and steps of the optimizer at the speed that their
+    loops reach on numbers in the first cache. Memory beyond that, the loss, transposes of weights
+    and all calls are left out.
     """
     width, layers = spec["hidden_layer_size"], spec["num_hidden_layers"]
     name, dropout = spec["activation_function"], spec["dropout_rate"] > 0
@@ -46,6 +46,7 @@ def least_seconds(
         + epochs * rows * outputs * per_output
         + VALIDATION_ROWS * outputs * _per_number("activate", name, False)
         + epochs * parameters * _per_number("update", spec["optimizer"], False)
+        + parameters * _per_number("draw", "", False)
     )
 
 
@@ -55,15 +56,16 @@ def least_darts_seconds(
     """The same for the published supernet: a linear layer, then one cell less than `layers`.
 
     Each cell is a weighted sum over one linear layer with its activation per candidate. The
-    training step takes all three products of each; the step on α, over the validation rows, no
-    weight gradients and none of the first cell's input. Sums, stem, output and Adam are left out.
+    training step takes all three products of each, the step on α, over the validation rows, no
+    weight gradients. The products of stem and first cell are of rank one and left out, as are
+    output, initial weights and Adam. The sums' gradients include the activations' derivatives.
     """
     cells, choices = layers - 1, len(activations)
-    products = 3 * cells * ROWS + (2 * cells - 1) * VALIDATION_ROWS
+    products = (cells - 1) * (3 * ROWS + 2 * VALIDATION_ROWS)
     passes = sum(
         _per_number(kind, name, False)
         for name in activations
-        for kind in ("activate", "differentiate")
+        for kind in ("activate", "sum", "sum_backward")
     )
     outputs = width * cells * (ROWS + VALIDATION_ROWS)
     return epochs * (2.0 * width * width * choices * products / peak + outputs * passes)

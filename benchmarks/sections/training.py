@@ -47,6 +47,8 @@ def sparse(settings: Settings) -> list[Table]:
 def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
     """Per shape the geometric mean over optimizers and dropout rates."""
     given = data(size)
+    # The least training there is, for what a call takes.
+    smallest, row = architecture(1, 1), data(1)
     whole = settings.full and size <= ROWS
     layers = LAYERS if whole else (1, 3, 5)
     widths = WIDTHS if whole else (32, 128, 512)
@@ -57,8 +59,10 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
     )
     activations = itertools.cycle(ACTIVATIONS)
     ratios: dict[tuple[int, int, str, float], float] = {}
-    #: The share that arithmetic alone would take of our time.
+    #: The share that arithmetic alone would take of our time, and with the call from Python.
     reached: dict[tuple[int, int, str, float], float] = {}
+    called: dict[tuple[int, int, str, float], float] = {}
+    calls: list[float] = []
     #: Cells whose activations are no exact zeros, so that nothing can be skipped.
     dense: list[tuple[int, int, str, float]] = []
     for depth in layers:
@@ -77,6 +81,7 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
                     {
                         "swiftnas": lambda spec=spec: ours(spec, given),
                         "torch": lambda spec=spec: theirs(spec, given),
+                        "call": lambda: ours(smallest, row, 1),
                     },
                     settings.rounds if size <= ROWS else 3,
                 )
@@ -84,20 +89,22 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
                 shares.append(timing.share(training_operations(spec, size, EPOCHS)))
                 if rate == 0 and spec["activation_function"] != "ReLU":
                     dense.append((depth, width, optimizer, rate))
-                reached[depth, width, optimizer, rate] = (
-                    least_seconds(spec, size, EPOCHS, timing.peak) / timing.seconds["swiftnas"]
-                )
+                taken = timing.seconds["swiftnas"]
+                least = least_seconds(spec, size, EPOCHS, timing.peak)
+                calls.append(timing.seconds["call"])
+                reached[depth, width, optimizer, rate] = least / taken
+                called[depth, width, optimizer, rate] = (least + calls[-1]) / taken
             own = [key for key in ratios if key[:2] == (depth, width)]
             ratio = statistics.geometric_mean(ratios[key] for key in own)
             share = statistics.geometric_mean(reached[key] for key in own)
             cells.append(f"{ratio:.1f} ({statistics.fmean(shares):.0%}; {share:.0%})")
         table.rows.append([depth, *cells])
-    least = min(ratios, key=ratios.__getitem__)
+    worst = min(ratios, key=ratios.__getitem__)
     wide = [value for key, value in ratios.items() if key[0] > 1 and key[1] == 512]
     table.notes.append(
         f"Geometric mean over {len(ratios)} cells: "
         f"{statistics.geometric_mean(ratios.values()):.2f}; "
-        f"least {ratios[least]:.2f} ({least[0]} × {least[1]}, {least[2]}, dropout {least[3]}); "
+        f"least {ratios[worst]:.2f} ({worst[0]} × {worst[1]}, {worst[2]}, dropout {worst[3]}); "
         f"mean of h = 512 with 2 to 5 layers: {statistics.fmean(wide):.2f}. "
         f"Activations take turns: {', '.join(ACTIVATIONS)}."
     )
@@ -109,9 +116,12 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
     ):
         ratio = statistics.geometric_mean(ratios[key] for key in chosen)
         share = statistics.geometric_mean(reached[key] for key in chosen)
+        with_call = statistics.geometric_mean(called[key] for key in chosen)
         table.notes.append(
             f"{name}: {ratio:.2f}, {share:.2f} of the {ratio / share:.2f} that it would be if "
-            "nothing but a training's arithmetic took time."
+            "nothing but a training's arithmetic took time; "
+            f"{with_call:.2f} of {ratio / with_call:.2f} with the "
+            f"{statistics.median(calls) * 1e6:.0f} µs of a call from Python."
         )
     for rate in DROPOUTS:
         own = [value for key, value in ratios.items() if key[3] == rate]

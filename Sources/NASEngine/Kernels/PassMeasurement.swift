@@ -7,13 +7,19 @@ extension KernelMeasurement {
         case differentiate
         case mask
         case update
+        /// Initial weights.
+        case draw
+        /// One input of a weighted sum.
+        case sum
+        /// Its gradient, taken through the activation that made the input, and that of its weight.
+        case sumBackward = "sum_backward"
     }
 
     /// Seconds that `repetitions` passes over the same numbers take: of the instruction set in use, on one
     /// thread.
     ///
     /// - Parameters:
-    ///   - name: of the activation, or of the optimizer for ``Pass/update``; not read for ``Pass/mask``.
+    ///   - name: of the activation, or of the optimizer for ``Pass/update``; not read where neither is needed.
     ///   - dropout: whether a dropout of 0.2 is behind the activation.
     ///   - count: of the numbers, filled up to a multiple of 16.
     ///   - repetitions: at least 1.
@@ -26,11 +32,10 @@ extension KernelMeasurement {
         let kernels = InstructionSet.current.kernels
         let rows = Panels.count(count)
         let floats = rows * Panels.width
-        let isUpdate = pass == .update
+        let hasActivation = [.activate, .differentiate, .sumBackward].contains(pass)
         let activation =
-            isUpdate || pass == .mask
-            ? ActivationRegistry.identity : try ActivationRegistry.function(named: name)
-        let optimizer = isUpdate ? try OptimizerRegistry.optimizer(named: name) : nil
+            hasActivation ? try ActivationRegistry.function(named: name) : ActivationRegistry.identity
+        let optimizer = pass == .update ? try OptimizerRegistry.optimizer(named: name) : nil
         let settings = OptimizerSettings(learningRate: 1e-6)
         let momentCount = (optimizer?.moments(settings) ?? 0) * floats
         let moments = try Arena(floats: momentCount, zeroed: momentCount)
@@ -57,6 +62,12 @@ extension KernelMeasurement {
                 kernels.update(
                     optimizer?.index ?? 0, settings, x.base, y.base, moments: moments.base,
                     stride: floats, count: floats, step: step)
+            case .draw: kernels.fillUniform(y.base, count: floats, key: draw.key, limit: 1)
+            case .sum: kernels.addScaled(0.5, x.base, to: y.base, count: floats, overwrite: step == 1)
+            case .sumBackward:
+                _ = kernels.scaleBackward(
+                    0.5, x: y.base, dy: x.base, dx: dx.base, rows: 0..<rows, accumulate: false,
+                    edge: .differentiate(site))
             }
         }
         return Double(Clock.nanoseconds - start) * 1e-9
