@@ -53,6 +53,18 @@ def test_predictions_agree_with_numpy(model: nas.Model) -> None:
     np.testing.assert_allclose(model.predict(X), expected[:, 0], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("layers", [0, 1, 2])
+@pytest.mark.parametrize("targets", [1, 2])
+def test_a_prediction_does_not_depend_on_the_rows_beside_it(layers: int, targets: int) -> None:
+    rows = np.random.default_rng(3).normal(size=(450, 5)).astype(np.float32)
+    y = np.repeat(rows[:, :1] ** 2, targets, axis=1)
+    architecture = {"num_hidden_layers": layers, "hidden_layer_size": 100}
+    model = nas.train(architecture, nas.Task(rows, y, rows, y), epochs=2, seed=0)
+    together = model.predict(rows)
+    for part in (slice(1), slice(3, 10), slice(70, 93), slice(400, 450)):
+        np.testing.assert_array_equal(model.predict(rows[part]), together[part])
+
+
 def test_several_targets_give_a_matrix() -> None:
     task = nas.Task(X, np.hstack([X, X**2]), X, np.hstack([X, X**2]))
     model = nas.train(ARCHITECTURE, task, epochs=2)

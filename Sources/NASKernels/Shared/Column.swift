@@ -55,9 +55,23 @@ private func dotProducts<A: Rows>(_ product: ColumnForward, _ a: A) {
         row = row &+ VectorOfSums.rows
     }
     while row < product.rows {
-        product.y[row] = sum(dotProducts(OneSum.self, product, a, row)) + product.bias
+        product.y[row] = sumOfPairs(dotProducts(OneSum.self, product, a, row)) + product.bias
         row = row &+ 1
     }
+}
+
+/// The sum of a vector's lanes in the order of ``RowSums/folded``, so that a row's result does not depend on
+/// how many rows there are.
+@inline(__always)
+private func sumOfPairs(_ lanes: Lanes) -> Float {
+    #if NAS_AVX512
+        let eight = lanes.evenHalf + lanes.oddHalf
+    #else
+        let eight = lanes
+    #endif
+    let four = eight.evenHalf + eight.oddHalf
+    let two = four.evenHalf + four.oddHalf
+    return two.x + two.y
 }
 
 /// The dot products of some rows from `row` on with `w`, before the last additions of ``RowSums/folded``.

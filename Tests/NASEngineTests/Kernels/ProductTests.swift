@@ -118,6 +118,15 @@ import Testing
                 (0..<depth).reduce(0.25) { $0 + Double(a[row * depth + $1]) * Double(w[$1]) }
             }
             #expect(distance(y, values) < tolerance(depth))
+            for row in 0..<rows {
+                let own = try packed(Array(a[row * depth..<(row + 1) * depth]), 1, depth)
+                var alone = Float.nan
+                kernels.columnForward(
+                    ColumnForward(
+                        a: own.base, w: weights.base, bias: 0.25, y: &alone, rows: 1, depth: depth),
+                    edge: .none)
+                #expect(alone == y[row], "row \(row) of \(rows), alone")
+            }
 
             let (dw, db) = (try blank(1, depth), try blank(1, 1))
             let dx = try blank(rows, depth)
