@@ -13,8 +13,7 @@ struct InnerLinear: Operation {
 
     private var linear: Linear { Linear(width: width) }
 
-    /// Whether a pair takes fewer operations than two layers, whatever the rows: a block has as many of them at
-    /// least.
+    /// Whether a pair takes clearly fewer operations than two layers, and its d + 1 rows fit into the smallest block.
     static func isWorthwhile(inputWidth: Int, width: Int) -> Bool {
         inputWidth < PlanLayout.leastBlock && 4 * inputWidth <= width
     }
