@@ -54,9 +54,12 @@ def test_predictions_agree_with_numpy(model: nas.Model) -> None:
 
 
 @pytest.mark.parametrize("layers", [0, 1, 2])
+@pytest.mark.parametrize("features", [1, 5])
 @pytest.mark.parametrize("targets", [1, 2])
-def test_a_prediction_does_not_depend_on_the_rows_beside_it(layers: int, targets: int) -> None:
-    rows = np.random.default_rng(3).normal(size=(450, 5)).astype(np.float32)
+def test_a_prediction_does_not_depend_on_the_rows_beside_it(
+    layers: int, features: int, targets: int
+) -> None:
+    rows = np.random.default_rng(3).normal(size=(450, features)).astype(np.float32)
     y = np.repeat(rows[:, :1] ** 2, targets, axis=1)
     architecture = {"num_hidden_layers": layers, "hidden_layer_size": 100}
     model = nas.train(architecture, nas.Task(rows, y, rows, y), epochs=2, seed=0)

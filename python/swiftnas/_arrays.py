@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     #: A float32 matrix, `(rows, columns)`, C-contiguous.
     Matrix: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
-#: Compared with this, an array's type is known sooner than with `np.float32`.
-_FLOAT32 = np.dtype(np.float32)
-
 
 def features(value: npt.ArrayLike, name: str) -> Matrix:
     """`value` as a matrix of `(rows, features)`."""
@@ -175,7 +172,7 @@ def _matrix(array: np.ndarray, name: str) -> Matrix:
         noun = "row" if array.shape[0] == 0 else "column"
         raise ValueError(f"{name} must have at least one {noun}, got shape {array.shape}")
     flags = array.flags
-    if array.dtype == _FLOAT32 and flags.c_contiguous and flags.aligned:
+    if array.dtype == np.float32 and flags.c_contiguous and flags.aligned:
         return array
     # Larger numbers than float32 holds become infinite here and are reported below.
     with np.errstate(over="ignore", invalid="ignore"):

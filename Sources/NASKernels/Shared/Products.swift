@@ -94,12 +94,17 @@ private struct DifferentiatedProduct: SlopeUser {
 
 // MARK: - Blocks
 
+// What most rows of a product are computed in, and the first rows of a panel of a weight gradient, whose 16 are
+// 16, 8 + 8 or 6 + 5 + 5.
 #if NAS_AVX512
     private typealias LargestTile = TwentyFourRows
+    private typealias FirstTile = SixteenRows
 #elseif arch(arm64)
     private typealias LargestTile = TwelveRows
+    private typealias FirstTile = EightRows
 #else
     private typealias LargestTile = SixRows
+    private typealias FirstTile = SixRows
 #endif
 
 /// The panels of a product from `firstPanel` on.
@@ -243,15 +248,6 @@ func weightGradientAll(_ product: WeightGradient) {
         panel = panel &+ 1
     }
 }
-
-// A panel's 16 columns are 16, 8 + 8 or 6 + 5 + 5.
-#if NAS_AVX512
-    private typealias FirstTile = SixteenRows
-#elseif arch(arm64)
-    private typealias FirstTile = EightRows
-#else
-    private typealias FirstTile = SixRows
-#endif
 
 /// 16 columns of A, or as many as there are, in tiles; the first whole tile brings the bias gradient.
 @inline(__always)

@@ -57,7 +57,17 @@ import Testing
         #expect(one.gradients == two.gradients)
     }
 
-    @Test func predictsWhatItWasTrainedFor() throws {
+    @Test(arguments: [200, 1000]) func alphasGradientAloneIsTheSame(rows: Int) throws {
+        let network = try network(inputs: 1, width: 32, pairs: true)
+        let alpha = try #require(network.parameters.firstIndex { $0.name == "sum.alpha" })
+        let all = try gradients(network, rows: rows)
+        let alone = try gradients(network, rows: rows, wanted: .architecture)
+        #expect(all.loss == alone.loss)
+        #expect(all.gradients[alpha] == alone.gradients[alpha])
+        #expect(all.gradients[alpha].contains { $0 != 0 })
+    }
+
+    @Test func predictsAsTwoLayersDo() throws {
         let data = try SampleData(rows: 30, inputWidth: 2, outputWidth: 2)
         var predictions: [[Float]] = []
         for pairs in [false, true] {
