@@ -6,7 +6,7 @@ import NASKernelInterface
 /// one value for all layers or a list with one value each; with a layer's number behind them, as in
 /// `hidden_layer_size_2`, they are about that layer alone.
 public struct Candidate: Sendable {
-    struct HiddenLayer: Sendable {
+    struct HiddenLayer: Sendable, Equatable {
         let width: Int
         let activation: ActivationFunction
         let dropoutRate: Double

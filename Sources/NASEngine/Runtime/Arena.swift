@@ -31,6 +31,9 @@ final class Arena {
 
     deinit { MemoryPool.give(block) }
 
+    /// Bytes of memory that it keeps, at least those that it was asked for.
+    var byteCount: Int { block.bytes }
+
     /// `count` rounded up so that what follows it stays aligned.
     static func aligned(_ count: Int) -> Int {
         let unit = alignment / MemoryLayout<Float>.stride
@@ -38,8 +41,8 @@ final class Arena {
     }
 }
 
-/// Memory of arenas that are gone, for the next candidate: fresh pages cost more than small trainings.
-private enum MemoryPool {
+/// Memory of arenas that are gone, for the next ones: fresh pages cost more than small trainings.
+enum MemoryPool {
     struct Block: @unchecked Sendable {
         // Unchecked: a block belongs to one arena or to the pool, never to both.
         let memory: UnsafeMutableRawPointer
@@ -47,7 +50,7 @@ private enum MemoryPool {
     }
 
     /// What the pool keeps at most.
-    private static let limit = 64 << 20
+    static let limit = 64 << 20
 
     private static let blocks = Mutex<[Block]>([])
 

@@ -71,9 +71,10 @@ struct PlanLayout {
         layOutScratch(network)
     }
 
-    /// Lanes for so many threads: no more than there are blocks.
-    func lanes(threads: Int, rows: Int) -> Int {
-        max(1, min(threads, (rows + blockRows - 1) / blockRows))
+    /// Lanes for so many threads: no more than there are blocks of `rows` rows.
+    static func lanes(threads: Int, rows: Int) -> Int {
+        let blockRows = blockRows(for: rows)
+        return max(1, min(threads, (rows + blockRows - 1) / blockRows))
     }
 
     /// Floats of an arena for so many lanes: from the second on, they have parameter gradients of their own.

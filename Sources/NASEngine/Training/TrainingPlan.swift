@@ -18,6 +18,8 @@ final class TrainingPlan {
     private let isHeavy: Bool
     /// The first node with parameters of the architecture.
     private let firstOfArchitecture: Int
+    /// Under what ``PlanPool`` keeps it; nil if it does not.
+    let poolKey: PlanPool.Key?
     private var team: LaneTeam?
     private var phase = Phase.prepare(.none)
 
@@ -69,20 +71,19 @@ final class TrainingPlan {
     }
 
     /// A plan with the layout of the same network and rows.
-    init(_ network: Network, _ layout: PlanLayout, rows: Int, threads: Int) throws(EngineError) {
-        let count = layout.lanes(threads: threads, rows: rows)
+    init(
+        _ network: Network, _ layout: PlanLayout, rows: Int, threads: Int, poolKey: PlanPool.Key? = nil
+    ) throws(EngineError) {
+        let count = PlanLayout.lanes(threads: threads, rows: rows)
         // Two sums per lane, 64 bytes apart, behind everything else.
         let sums = layout.total(lanes: count)
-        let arena = try Arena(
-            floats: sums + count * Panels.width, zeroed: layout.gradients + layout.parameterCount)
-        // Nobody writes the gradients beyond the columns.
-        let others = layout.start(ofLane: count)
-        (arena.base + others).update(repeating: 0, count: sums - others)
+        let arena = try Arena(floats: sums + count * Panels.width, zeroed: 0)
         guard let last = layout.nodes.last, let values = last.values else {
             throw .invalidArgument("a network must have a layer after its input")
         }
         self.network = network
         self.layout = layout
+        self.poolKey = poolKey
         self.arena = arena
         tensors = zip(network.nodes, layout.nodes).flatMap { node, place in
             zip(node.parameters, place.parameters).map { ($0, $1) }
@@ -100,11 +101,22 @@ final class TrainingPlan {
                 sums: UnsafeMutableRawPointer(arena.base + sums + lane * Panels.width)
                     .bindMemory(to: Double.self, capacity: 2))
         }
+        clear()
         if count > 1 {
             nonisolated(unsafe) let plan = UnownedPlan(plan: self)
             team = LaneTeam(lanes: count) { lane in plan.plan.perform(lane) }
         }
     }
+
+    /// Makes it as new: parameters and gradients are zero, also beyond the columns, where nobody writes them.
+    func clear() {
+        parameters.update(repeating: 0, count: layout.gradients + layout.parameterCount)
+        let others = layout.start(ofLane: lanes.count)
+        (arena.base + others).update(repeating: 0, count: layout.total(lanes: lanes.count) - others)
+    }
+
+    /// Bytes of its memory.
+    var byteCount: Int { arena.byteCount }
 
     /// The team belongs to the plan and ends before it, so that its threads need no reference.
     private struct UnownedPlan {

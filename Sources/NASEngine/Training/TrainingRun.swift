@@ -37,7 +37,6 @@ public final class TrainingRun {
 
     private struct Running {
         let plan: TrainingPlan
-        let lanes: Int
         let optimizer: OptimizerState
         let masks: DropoutMasks
         let batches: MiniBatches
@@ -142,7 +141,12 @@ public final class TrainingRun {
         guard let running else { return }
         paused = Checkpoint(
             parameters: running.plan.parameterCopy, optimizer: running.optimizer.memory)
+        PlanPool.shared.give(running.plan)
         self.running = nil
+    }
+
+    deinit {
+        if let running { PlanPool.shared.give(running.plan) }
     }
 
     /// The network as the last outcome validated it: with patience, that of the best validation.
@@ -159,7 +163,7 @@ public final class TrainingRun {
     public var byteCount: Int {
         var floats = best.count + 640
         if let running {
-            floats += candidate.byteCount(running.plan.layout, lanes: running.lanes) / 4
+            floats += candidate.byteCount(running.plan.layout, lanes: running.plan.lanes.count) / 4
             floats += batchFloats
         }
         if let paused { floats += paused.parameters.count + paused.optimizer.moments.count }
@@ -242,14 +246,12 @@ extension TrainingRun {
     /// What works, for so many threads and further epochs; it goes on from the pause if there was one.
     private func resumed(threads: Int, epochs: Int) throws(EngineError) -> Running {
         let threads = usefulThreads(threads, epochs: epochs)
-        let layout = PlanLayout(candidate.network, rows: batchRows, purpose: .training)
-        let lanes = layout.lanes(threads: threads, rows: batchRows)
-        if let running, running.lanes == lanes || epochs == 0 { return running }
-        try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes) + 4 * batchFloats)
+        let lanes = PlanLayout.lanes(threads: threads, rows: batchRows)
+        if let running, running.plan.lanes.count == lanes || epochs == 0 { return running }
         pause()
-        let plan = try TrainingPlan(candidate.network, layout, rows: batchRows, threads: threads)
+        let plan = try newPlan(threads: threads, lanes: lanes)
         let optimizer = try OptimizerState(
-            candidate.optimizer, candidate.optimizerSettings, range: 0..<layout.weightCount)
+            candidate.optimizer, candidate.optimizerSettings, range: 0..<plan.layout.weightCount)
         if let paused {
             plan.restoreParameters(paused.parameters)
             optimizer.restore(paused.optimizer)
@@ -261,7 +263,7 @@ extension TrainingRun {
             initialParameters = nil
         }
         let running = Running(
-            plan: plan, lanes: lanes, optimizer: optimizer,
+            plan: plan, optimizer: optimizer,
             masks: try DropoutMasks(plan, rows: batchRows, random),
             batches: try MiniBatches(
                 train, size: candidate.batchSize, inputWidth: dataset.inputWidth,
@@ -269,6 +271,16 @@ extension TrainingRun {
         paused = nil
         self.running = running
         return running
+    }
+
+    /// A plan as new, perhaps one that an earlier training has used.
+    private func newPlan(threads: Int, lanes: Int) throws(EngineError) -> TrainingPlan {
+        let key = PlanPool.Key(candidate, rows: batchRows)
+        if lanes == 1, let plan = PlanPool.shared.take(key) { return plan }
+        let layout = PlanLayout(candidate.network, rows: batchRows, purpose: .training)
+        try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes) + 4 * batchFloats)
+        return try TrainingPlan(
+            candidate.network, layout, rows: batchRows, threads: threads, poolKey: key)
     }
 
     /// Floats that the mini-batches take.
