@@ -331,6 +331,30 @@ def test_a_forked_child_trains_too():
     assert child.exitcode == 0
 
 
+def _threads_of_a_child(queue):
+    def some():
+        return [train(epochs=20)[0]["training_losses"] for _ in range(5000)]
+
+    threads = [threading.Thread(target=some) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    # The one thread that is the parent's as well.
+    queue.put(some()[-1])
+    for thread in threads:
+        thread.join()
+
+
+def test_threads_of_a_forked_child_train_too():
+    expected = train(epochs=20)[0]["training_losses"]
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=_threads_of_a_child, args=(queue,))
+    child.start()
+    child.join(timeout=120)
+    assert child.exitcode == 0
+    assert queue.get(timeout=5) == expected
+
+
 @pytest.mark.parametrize("kernel", ["peak", "forward", "input_gradient", "weight_gradient"])
 def test_measure_counts_operations(kernel):
     seconds, operations = _native.measure(kernel, 40, 20, 30, 2)

@@ -1,5 +1,3 @@
-import Synchronization
-
 #if canImport(Glibc)
     import Glibc
 #else
@@ -52,13 +50,11 @@ enum MemoryPool {
     /// What the pool keeps at most.
     static let limit = 64 << 20
 
-    private static let blocks = Mutex<[Block]>([])
+    private static let blocks = TryLocked<[Block]>([])
 
     /// The smallest block that fits and is not far too big, or a new one.
-    ///
-    /// The lock is never waited for: in a forked child, its holder may not exist.
     static func take(_ bytes: Int) -> Block? {
-        let found = blocks.withLockIfAvailable { blocks -> Block? in
+        let found = blocks.use { blocks -> Block? in
             var best: Int?
             for (index, block) in blocks.enumerated()
             where block.bytes >= bytes && block.bytes / 4 <= bytes {
@@ -81,7 +77,7 @@ enum MemoryPool {
     private static let hugePage = 2 << 20
 
     static func give(_ block: Block) {
-        let kept = blocks.withLockIfAvailable { blocks in
+        let kept = blocks.use { blocks in
             guard blocks.reduce(block.bytes, { $0 + $1.bytes }) <= limit else { return false }
             blocks.append(block)
             return true

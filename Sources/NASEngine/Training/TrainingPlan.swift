@@ -108,8 +108,10 @@ final class TrainingPlan {
         }
     }
 
-    /// Makes it as new: parameters and gradients are zero, also beyond the columns, where nobody writes them.
+    /// Makes it as new: parameters and gradients are zero, also beyond the columns, where nobody writes them, and
+    /// nothing of the last caller's is held.
     func clear() {
+        phase = .prepare(.none)
         parameters.update(repeating: 0, count: layout.gradients + layout.parameterCount)
         let others = layout.start(ofLane: lanes.count)
         (arena.base + others).update(repeating: 0, count: layout.total(lanes: lanes.count) - others)

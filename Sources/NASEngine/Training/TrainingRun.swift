@@ -32,6 +32,8 @@ public final class TrainingRun {
     /// The parameters at the best of ``validations``, as they lie in a plan; empty if not kept.
     private var best: [Float] = []
     private let keepsBest: Bool
+    /// Where plans come from and go to.
+    var pool = PlanPool.shared
     /// Whether the outcome is that of ``best``.
     private var isBest = false
 
@@ -136,17 +138,17 @@ public final class TrainingRun {
         return last.loss.isFinite ? outcome(.ok, last) : outcome(.diverged)
     }
 
-    /// Gives back all memory but for a copy of the parameters and what the optimizer remembers.
+    /// Keeps nothing but a copy of the parameters and what the optimizer remembers; the next training gets the memory.
     public func pause() {
         guard let running else { return }
         paused = Checkpoint(
             parameters: running.plan.parameterCopy, optimizer: running.optimizer.memory)
-        PlanPool.shared.give(running.plan)
+        pool.give(running.plan)
         self.running = nil
     }
 
     deinit {
-        if let running { PlanPool.shared.give(running.plan) }
+        if let running { pool.give(running.plan) }
     }
 
     /// The network as the last outcome validated it: with patience, that of the best validation.
@@ -276,7 +278,7 @@ extension TrainingRun {
     /// A plan as new, perhaps one that an earlier training has used.
     private func newPlan(threads: Int, lanes: Int) throws(EngineError) -> TrainingPlan {
         let key = PlanPool.Key(candidate, rows: batchRows)
-        if lanes == 1, let plan = PlanPool.shared.take(key) { return plan }
+        if lanes == 1, let plan = pool.take(key) { return plan }
         let layout = PlanLayout(candidate.network, rows: batchRows, purpose: .training)
         try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes) + 4 * batchFloats)
         return try TrainingPlan(

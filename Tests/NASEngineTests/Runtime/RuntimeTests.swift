@@ -20,6 +20,18 @@ import Testing
     }
 }
 
+@Suite struct TryLockedTests {
+    @Test func whoFindsItInUseGoesWithout() {
+        let count = TryLocked(1)
+        let inner = count.use { outer -> Int? in
+            outer += 1
+            return count.use { $0 }
+        }
+        #expect(inner == .some(nil))
+        #expect(count.use { $0 } == 2)
+    }
+}
+
 @Suite struct ArenaTests {
     @Test func reusedMemoryIsZeroedWhereAskedFor() throws {
         for _ in 0..<3 {

@@ -60,7 +60,7 @@ nas_status nas_training_advance(nas_training *NAS_NULLABLE training, int64_t epo
                                 const nas_stopping_rule *NAS_NULLABLE rule,
                                 const nas_cancellation *NAS_NULLABLE cancellation,
                                 nas_result *NAS_NULLABLE *NAS_NULLABLE result);
-/** Gives back all memory but for a copy of the parameters and what the optimizer remembers. */
+/** Keeps nothing but a copy of the parameters and what the optimizer remembers. */
 nas_status nas_training_pause(nas_training *NAS_NULLABLE training);
 /** Bytes that the training holds, the data not counted. */
 nas_status nas_training_byte_count(const nas_training *NAS_NULLABLE training, size_t *NAS_NULLABLE bytes);
