@@ -300,7 +300,8 @@ private func reduceTile<T: Tile>(
         let tile = sumOfOuterProducts(
             T.self, product.a.base + (group &* product.a.panelStride &+ from), 1, rowStride,
             product.rows, product.rows, 0,
-            product.dC + (panel &* product.rows &* panelWidth &+ column), .row(Vector()))
+            product.dC + (panel &* product.rows &* panelWidth &+ column), .row(Vector()),
+            fetchesAhead: true)
         tile.store(product.dW + (row &* panelWidth &+ column), product.accumulate)
         if let sum = tile.sumOfVectors { storeBias(product, panel, column, sum) }
         column = column &+ Vector.scalarCount

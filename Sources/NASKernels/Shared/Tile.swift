@@ -1,3 +1,5 @@
+import NASIntrinsics
+
 /// Rows of accumulators that stay in registers; bigger tiles are put together from smaller ones.
 ///
 /// A tile is one vector wide: each of its multiply-adds then takes its scalar straight from memory, and
@@ -162,6 +164,11 @@ typealias TwelveRows = Both<SixRows, SixRows>
 typealias SixteenRows = Both<EightRows, EightRows>
 typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
 
+#if NAS_AVX512
+    /// So many steps before they are read, numbers are asked for.
+    private let stepsAhead = 12
+#endif
+
 /// The inner loop of all dense products: a sum of outer products in one tile.
 ///
 /// Every number of a product is one sum in the order of its terms, however the product is divided up: a
@@ -171,10 +178,11 @@ typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
 ///   - x: the scalars of the first step, `xStride` apart within a step and `step` from one to the next;
 ///     a new group of `group` steps begins `groupStride` behind the last one's beginning.
 ///   - v: the vector of the first step; the next step's is a panel's width behind.
+///   - fetchesAhead: whether each step reads scalars, too, that are nowhere near those of the last.
 @inline(__always)
 func sumOfOuterProducts<T: Tile>(
     _: T.Type, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
-    _ groupStride: Int, _ v: UnsafePointer<Float>, _ beginning: Beginning
+    _ groupStride: Int, _ v: UnsafePointer<Float>, _ beginning: Beginning, fetchesAhead: Bool = false
 ) -> T {
     var tile =
         switch beginning {
@@ -188,6 +196,12 @@ func sumOfOuterProducts<T: Tile>(
         var x = groupStart
         let end = v + (remaining < group ? remaining : group) &* panelWidth
         while v < end {
+            #if NAS_AVX512
+                if fetchesAhead {
+                    nas_prefetch_read(x + stepsAhead &* step)
+                    nas_prefetch_read(v + stepsAhead &* panelWidth)
+                }
+            #endif
             tile.add(x, xStride, load(v))
             x += step
             v += panelWidth

@@ -90,6 +90,11 @@ static inline uint32_t nas_at_most(const uint32_t *_Nonnull words, uint16_t limi
 #endif
 }
 
+// Asks for a cache line that will soon be read.
+static inline __attribute__((always_inline)) void nas_prefetch_read(const void *_Nonnull at) {
+    __builtin_prefetch(at, 0);
+}
+
 // Asks for a cache line that will soon be read and written.
 static inline __attribute__((always_inline)) void nas_prefetch(const void *_Nonnull at) {
     __builtin_prefetch(at, 1);
