@@ -1,6 +1,7 @@
 /* A program in plain C against nas_engine.h: everything that the header declares, and the error paths.
  * It replaces the allocation functions by counting ones, to show that the length of a training does not
- * change how often memory is taken, and that handles give all of it back. */
+ * change how often memory is taken, and that handles give all of it back. Each piece is as big as asked for:
+ * arrays fill the pieces that they get, and would grow less often in one that happens to be bigger. */
 
 #define _GNU_SOURCE
 #include "expect.h"
@@ -9,32 +10,50 @@ int passed, failed;
 atomic_size_t allocations, pieces;
 float inputs[ROWS], targets[ROWS];
 
-extern void *__libc_malloc(size_t);
-extern void *__libc_calloc(size_t, size_t);
-extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 extern void __libc_free(void *);
 
-static void *counted(void *memory) {
+/* What stands before each piece. */
+typedef struct {
+    void *start;
+    size_t size;
+} head;
+
+static head *head_of(void *memory) { return (head *)memory - 1; }
+
+static void *counted(size_t alignment, size_t size) {
     allocations++;
-    if (memory) pieces++;
-    return memory;
+    if (alignment < sizeof(head)) alignment = sizeof(head);
+    char *start = size > PTRDIFF_MAX - alignment ? NULL : __libc_memalign(alignment, size + alignment);
+    if (!start) return NULL;
+    pieces++;
+    *head_of(start + alignment) = (head){start, size};
+    return start + alignment;
 }
-void *malloc(size_t size) { return counted(__libc_malloc(size)); }
-void *calloc(size_t count, size_t size) { return counted(__libc_calloc(count, size)); }
-void *realloc(void *memory, size_t size) {
-    if (memory) pieces--;
-    return counted(__libc_realloc(memory, size));
-}
-void *aligned_alloc(size_t alignment, size_t size) { return counted(__libc_memalign(alignment, size)); }
-int posix_memalign(void **memory, size_t alignment, size_t size) {
-    *memory = counted(__libc_memalign(alignment, size));
-    return *memory ? 0 : 12;
+void *malloc(size_t size) { return counted(sizeof(head), size); }
+void *calloc(size_t count, size_t size) {
+    if (size && count > PTRDIFF_MAX / size) return NULL;
+    void *memory = malloc(count * size);
+    return memory ? memset(memory, 0, count * size) : NULL;
 }
 void free(void *memory) {
-    if (memory) pieces--;
-    __libc_free(memory);
+    if (!memory) return;
+    pieces--;
+    __libc_free(head_of(memory)->start);
 }
+void *realloc(void *memory, size_t size) {
+    void *other = malloc(size);
+    if (!memory || !other) return other;
+    memcpy(other, memory, size < head_of(memory)->size ? size : head_of(memory)->size);
+    free(memory);
+    return other;
+}
+void *aligned_alloc(size_t alignment, size_t size) { return counted(alignment, size); }
+int posix_memalign(void **memory, size_t alignment, size_t size) {
+    *memory = counted(alignment, size);
+    return *memory ? 0 : 12;
+}
+size_t malloc_usable_size(void *memory) { return memory ? head_of(memory)->size : 0; }
 
 nas_space *article_space(void) {
     const int64_t layers[] = {1, 2, 3}, widths[] = {8, 16};

@@ -320,17 +320,6 @@ def _child(queue):
     queue.put(train(epochs=20)[0]["training_losses"])
 
 
-def test_a_forked_child_trains_too():
-    expected = train(epochs=20)[0]["training_losses"]
-    context = multiprocessing.get_context("fork")
-    queue = context.Queue()
-    child = context.Process(target=_child, args=(queue,))
-    child.start()
-    assert queue.get(timeout=60) == expected
-    child.join(timeout=60)
-    assert child.exitcode == 0
-
-
 def _threads_of_a_child(queue):
     def some():
         return [train(epochs=20)[0]["training_losses"] for _ in range(5000)]
@@ -344,15 +333,16 @@ def _threads_of_a_child(queue):
         thread.join()
 
 
-def test_threads_of_a_forked_child_train_too():
+@pytest.mark.parametrize("work", [_child, _threads_of_a_child])
+def test_a_forked_child_trains_too(work):
     expected = train(epochs=20)[0]["training_losses"]
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
-    child = context.Process(target=_threads_of_a_child, args=(queue,))
+    child = context.Process(target=work, args=(queue,))
     child.start()
-    child.join(timeout=120)
+    assert queue.get(timeout=60) == expected
+    child.join(timeout=60)
     assert child.exitcode == 0
-    assert queue.get(timeout=5) == expected
 
 
 @pytest.mark.parametrize("kernel", ["peak", "forward", "input_gradient", "weight_gradient"])

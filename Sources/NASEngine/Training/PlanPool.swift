@@ -29,17 +29,18 @@ final class PlanPool: Sendable {
     ///   takes more by itself is kept beside them.
     init(limit: Int) { self.limit = limit }
 
+    // What is let go leaves ``plans`` first: others need not wait for that.
+
     /// A plan as new, with one lane; nil if there is none.
     func take(_ key: Key) -> TrainingPlan? {
-        // Plans are let go when nobody waits for that.
-        var outgrown: [TrainingPlan] = []
-        return plans.use { plans -> TrainingPlan? in
-            if let index = plans.lastIndex(where: { $0.poolKey == key }) { return plans.remove(at: index) }
+        let found = plans.use { plans -> (plan: TrainingPlan?, outgrown: [TrainingPlan]) in
+            if let index = plans.lastIndex(where: { $0.poolKey == key }) {
+                return (plans.remove(at: index), [])
+            }
             // The memory of a big one is worth more to the next plan than the plan is.
-            outgrown = plans.filter(isBig)
-            plans.removeAll(where: isBig)
-            return nil
-        } ?? nil
+            return (nil, removeBig(from: &plans))
+        }
+        return found?.plan
     }
 
     /// Takes a plan that nobody will use any more, if it has a key; those with several lanes go, and with them
@@ -47,20 +48,22 @@ final class PlanPool: Sendable {
     func give(_ plan: TrainingPlan) {
         guard plan.poolKey != nil, plan.lanes.count == 1, plan.byteCount <= MemoryPool.limit else { return }
         plan.clear()
-        var outgrown: [TrainingPlan] = []
-        plans.use { plans in
-            if isBig(plan) {
-                outgrown = plans.filter(isBig)
-                plans.removeAll(where: isBig)
-            }
+        _ = plans.use { plans in
+            var outgrown = isBig(plan) ? removeBig(from: &plans) : []
             plans.append(plan)
             var bytes = plans.reduce(0) { $0 + (isBig($1) ? 0 : $1.byteCount) }
             while bytes > limit, let oldest = plans.firstIndex(where: { !isBig($0) }) {
                 bytes -= plans[oldest].byteCount
                 outgrown.append(plans.remove(at: oldest))
             }
+            return outgrown
         }
     }
 
     private func isBig(_ plan: TrainingPlan) -> Bool { plan.byteCount > limit }
+
+    private func removeBig(from plans: inout [TrainingPlan]) -> [TrainingPlan] {
+        defer { plans.removeAll(where: isBig) }
+        return plans.filter(isBig)
+    }
 }

@@ -165,7 +165,7 @@ typealias SixteenRows = Both<EightRows, EightRows>
 typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
 
 #if NAS_AVX512
-    /// So many steps before they are read, numbers are asked for.
+    /// How many steps before they are read numbers are asked for.
     private let stepsAhead = 12
 #endif
 
@@ -178,7 +178,8 @@ typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
 ///   - x: the scalars of the first step, `xStride` apart within a step and `step` from one to the next;
 ///     a new group of `group` steps begins `groupStride` behind the last one's beginning.
 ///   - v: the vector of the first step; the next step's is a panel's width behind.
-///   - fetchesAhead: whether each step reads scalars, too, that are nowhere near those of the last.
+///   - fetchesAhead: whether scalars and vectors are asked for some steps ahead where that gains, which is where each
+///     step's scalars lie in another line of the cache.
 @inline(__always)
 func sumOfOuterProducts<T: Tile>(
     _: T.Type, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
