@@ -11,12 +11,13 @@ extension TrainingPlan {
         _ visit: (_ node: Int, _ output: UnsafePointer<Float>, _ pass: BlockPass) -> Void
     ) -> Bool {
         onEveryLane(.prepare(.none))
+        let instructions = lanes[0].instructions
         for pass in passes(data) {
             var joined: Int?
-            for (index, instruction) in lanes[0].instructions.enumerated() {
+            for index in instructions.indices {
                 if cancellation?.isCancelled == true { return false }
-                instruction.forward(pass)
-                if instruction.isJoinedToReader {
+                instructions.forward(index, pass)
+                if instructions.isJoinedToReader(index) {
                     joined = index
                     continue
                 }
@@ -44,15 +45,16 @@ extension TrainingPlan {
             preconditionFailure("the plan has no gradient of the data")
         }
         onEveryLane(.prepare(.architecture))
+        let instructions = lanes[0].instructions
         for pass in passes(data) {
-            for instruction in lanes[0].instructions {
+            for index in instructions.indices {
                 if cancellation?.isCancelled == true { return false }
-                instruction.forward(pass)
+                instructions.forward(index, pass)
             }
             setOutputGradientToOne(rows: pass.rows)
-            for instruction in lanes[0].instructions.reversed() {
+            for index in instructions.indices.reversed() {
                 if cancellation?.isCancelled == true { return false }
-                instruction.backward(pass)
+                instructions.backward(index, pass)
             }
             Panels.unpack(
                 workspace + place, rows: pass.rows, columns: network.inputWidth,

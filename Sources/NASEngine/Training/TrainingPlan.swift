@@ -25,7 +25,7 @@ final class TrainingPlan {
 
     /// What a thread needs to run the network over a block.
     struct Lane {
-        let instructions: [any Instruction]
+        let instructions: InstructionList
         let prediction: UnsafeMutablePointer<Float>
         let predictionGradient: UnsafeMutablePointer<Float>?
         /// The loss of the lane's last block and, where there was no backward pass, the rows whose class was
@@ -94,9 +94,10 @@ final class TrainingPlan {
         lanes = (0..<count).map { lane in
             let base = arena.base + layout.start(ofLane: lane)
             return Lane(
-                instructions: Self.instructions(
-                    network, layout, shared: arena.base, lane: base,
-                    gradients: arena.base + layout.gradients(ofLane: lane, of: count)),
+                instructions: InstructionList(
+                    Self.instructions(
+                        network, layout, shared: arena.base, lane: base,
+                        gradients: arena.base + layout.gradients(ofLane: lane, of: count))),
                 prediction: base + values, predictionGradient: last.gradient.map { base + $0 },
                 sums: UnsafeMutableRawPointer(arena.base + sums + lane * Panels.width)
                     .bindMemory(to: Double.self, capacity: 2))
@@ -220,7 +221,8 @@ extension TrainingPlan {
             let count = min(layout.blockRows, rows - first)
             let pass = BlockPass(
                 data: inputs + first * inputWidth, rows: count, dropout: nil, firstRow: first)
-            for instruction in lanes[0].instructions { instruction.forward(pass) }
+            let instructions = lanes[0].instructions
+            for index in instructions.indices { instructions.forward(index, pass) }
             if predictionStride == 1 {
                 (outputs + first).update(from: lanes[0].prediction, count: count)
             } else {
@@ -289,8 +291,8 @@ extension TrainingPlan {
         let share = Share(index: lane, count: lanes.count)
         switch phase {
         case .prepare(let wanted):
-            for index in stride(from: lane, to: instructions.count, by: lanes.count) {
-                instructions[index].prepare(backward: wanted != .none)
+            for index in stride(from: lane, to: instructions.indices.upperBound, by: lanes.count) {
+                instructions.prepare(index, backward: wanted != .none)
             }
         case .blocks(let round):
             if let pass = pass(lane, round) { work(lane, round, pass) }
@@ -314,9 +316,10 @@ extension TrainingPlan {
         // one of them takes a good part of a second.
         let polls = lane == 0 ? round.cancellation : nil
         if !isHeavy, polls?.isCancelled == true { return }
-        for instruction in own.instructions {
+        let instructions = own.instructions
+        for index in instructions.indices {
             if isHeavy, stops(polls, round) { return }
-            instruction.forward(pass)
+            instructions.forward(index, pass)
         }
         let block = LossBlock(
             prediction: own.prediction, rowStride: predictionStride,
@@ -332,9 +335,9 @@ extension TrainingPlan {
         }
         // Only what follows the first of its parameters has an effect on the architecture's gradient.
         let first = round.wanted == .all ? 0 : firstOfArchitecture
-        for instruction in own.instructions[first...].reversed() {
+        for index in instructions.indices[first...].reversed() {
             if isHeavy, stops(polls, round) { return }
-            instruction.backward(pass)
+            instructions.backward(index, pass)
         }
     }
 

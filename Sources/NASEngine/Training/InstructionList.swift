@@ -1,0 +1,39 @@
+/// The instructions of a lane in order, called where they are: each that is taken out of an array is copied, and what it
+/// holds retained and released.
+final class InstructionList {
+    private let elements: UnsafeMutableBufferPointer<any Instruction>
+
+    init(_ instructions: [any Instruction]) {
+        elements = .allocate(capacity: instructions.count)
+        _ = elements.initialize(fromContentsOf: instructions)
+    }
+
+    deinit {
+        elements.deinitialize()
+        elements.deallocate()
+    }
+
+    var indices: Range<Int> { elements.indices }
+
+    func prepare(_ index: Int, backward: Bool) {
+        Self.call(&elements[index]) { $0.prepare(backward: backward) }
+    }
+
+    func forward(_ index: Int, _ pass: BlockPass) {
+        Self.call(&elements[index]) { $0.forward(pass) }
+    }
+
+    func backward(_ index: Int, _ pass: BlockPass) {
+        Self.call(&elements[index]) { $0.backward(pass) }
+    }
+
+    func isJoinedToReader(_ index: Int) -> Bool { elements[index].isJoinedToReader }
+
+    /// An `inout` argument is the only one that Swift does not copy.
+    @inline(__always)
+    private static func call(
+        _ instruction: inout any Instruction, _ body: (inout any Instruction) -> Void
+    ) {
+        body(&instruction)
+    }
+}
