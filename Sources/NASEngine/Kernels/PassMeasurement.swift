@@ -9,9 +9,9 @@ extension KernelMeasurement {
         case update
         /// Initial weights.
         case draw
-        /// One input of a weighted sum.
+        /// A weighted sum of three inputs.
         case sum
-        /// Its gradient, taken through the activation that made the input, and that of its weight.
+        /// The gradients of one input, taken through the activation that made it, and of its weight.
         case sumBackward = "sum_backward"
     }
 
@@ -51,6 +51,8 @@ extension KernelMeasurement {
         let site = ActivationSite(
             activation: activation.index, input: x.base, output: y.base, mask: dropout ? mask : nil,
             scale: 1.25)
+        let inputs = [x, dx, x].map { UnsafePointer($0.base) }
+        let weights: [Float] = [0.5, 0.25, 0.25]
         let start = Clock.nanoseconds
         for step in 1...repetitions {
             switch pass {
@@ -63,7 +65,8 @@ extension KernelMeasurement {
                     optimizer?.index ?? 0, settings, x.base, y.base, moments: moments.base,
                     stride: floats, count: floats, step: step)
             case .draw: kernels.fillUniform(y.base, count: floats, key: draw.key, limit: 1)
-            case .sum: kernels.addScaled(0.5, x.base, to: y.base, count: floats, overwrite: step == 1)
+            case .sum:
+                kernels.weightedSum(inputs, weights, inputCount: inputs.count, into: y.base, count: floats)
             case .sumBackward:
                 _ = kernels.scaleBackward(
                     0.5, x: y.base, dy: x.base, dx: dx.base, rows: 0..<rows, accumulate: false,

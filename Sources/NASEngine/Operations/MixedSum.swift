@@ -25,17 +25,24 @@ struct MixedSum: Operation {
 
     var differentiatesInputs: Bool { true }
 
+    var gradientReplacesInput: Bool { true }
+
     /// The mixing weights.
     func sharedScratch(_ inputs: [Shape], training: Bool) -> Int { inputs.count }
 
     /// One dot product per input.
     func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { inputs.count }
 
-    func instruction(_ site: Site) -> any Instruction { MixedSumInstruction(site: site) }
+    func instruction(_ site: Site) -> any Instruction {
+        MixedSumInstruction(
+            site: site, inputs: site.inputs.compactMap { $0.values.map { UnsafePointer($0) } })
+    }
 }
 
 private struct MixedSumInstruction: Instruction {
     let site: Site
+    /// The values of all inputs, which data are too: see ``Operation/readsDataInPlace``.
+    let inputs: [UnsafePointer<Float>]
 
     private var weights: UnsafeMutablePointer<Float> { site.sharedScratch }
     private var dots: UnsafeMutablePointer<Float> { site.blockScratch }
@@ -54,25 +61,19 @@ private struct MixedSumInstruction: Instruction {
 
     func forward(_ pass: BlockPass) {
         guard let y = site.output.values else { return }
-        for rows in parts(pass) {
-            for (k, input) in site.inputs.enumerated() {
-                guard let x = input.values else { continue }
-                let first = rows.lowerBound * Panels.width
-                site.kernels.addScaled(
-                    weights[k], x + first, to: y + first, count: rows.count * Panels.width, overwrite: k == 0)
-            }
-        }
+        site.kernels.weightedSum(
+            inputs, weights, inputCount: inputs.count, into: y,
+            count: Panels.count(site.output.width) * pass.rows * Panels.width)
     }
 
     /// dxₖ = wₖ·dy and, by the softmax's Jacobian, dαₖ = wₖ·(⟨dy, xₖ⟩ − Σⱼ wⱼ·⟨dy, xⱼ⟩).
     func backward(_ pass: BlockPass) {
         guard let dy = site.output.gradient else { return }
-        for k in 0..<site.inputs.count { dots[k] = 0 }
+        for k in inputs.indices { dots[k] = 0 }
         for rows in parts(pass) {
             for (k, input) in site.inputs.enumerated() {
-                guard let x = input.values else { continue }
                 dots[k] += site.kernels.scaleBackward(
-                    weights[k], x: x, dy: dy, dx: input.gradient, rows: rows,
+                    weights[k], x: inputs[k], dy: dy, dx: input.gradient, rows: rows,
                     accumulate: input.accumulate,
                     edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
             }
@@ -86,7 +87,7 @@ private struct MixedSumInstruction: Instruction {
         }
     }
 
-    /// The rows of all panels in parts of which the sum and its gradient stay in the nearest cache while the
+    /// The rows of all panels in parts of which the sum's gradient stays in the nearest cache while the
     /// inputs take turns.
     private func parts(_ pass: BlockPass) -> some Sequence<Range<Int>> {
         let (rows, part) = (Panels.count(site.output.width) * pass.rows, 128)

@@ -172,7 +172,7 @@ struct PlanLayout {
     /// Whether the backward pass of an operation, whose only reader is `next`, reads its output.
     private func readsOutput(_ operation: any Operation, before next: any Operation) -> Bool {
         // A linear layer's output is read for its activation's derivative, by the reader if that does so.
-        if operation is Linear, next.differentiatesInputs { return false }
+        if operation is Linear || operation is OuterLinear, next.differentiatesInputs { return false }
         return operation.backwardReads.contains(.output)
     }
 

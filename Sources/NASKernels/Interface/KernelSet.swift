@@ -42,6 +42,13 @@ public protocol KernelSet: Sendable {
         _ scale: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int,
         overwrite: Bool)
 
+    /// y = Σₖ weightsₖ·inputsₖ over `count` numbers, a multiple of 16, added up in the order of the inputs.
+    ///
+    /// - Parameter inputCount: at least 1.
+    static func weightedSum(
+        _ inputs: UnsafePointer<UnsafePointer<Float>>, _ weights: UnsafePointer<Float>, inputCount: Int,
+        into y: UnsafeMutablePointer<Float>, count: Int)
+
     /// dx = scale·dy followed by `edge`, added to what is there where `accumulate`, over some rows of 16 columns;
     /// nowhere if `dx` is nil.
     ///

@@ -10,6 +10,44 @@ func addScaledAll(
     }
 }
 
+/// Four vectors at a time, which stay in registers while the inputs take turns.
+func weightedSumAll(
+    _ inputs: UnsafePointer<UnsafePointer<Float>>, _ weights: UnsafePointer<Float>, _ inputCount: Int,
+    _ y: UnsafeMutablePointer<Float>, _ count: Int
+) {
+    let lanes = Vector.scalarCount
+    var offset = 0
+    while offset &+ 4 &* lanes <= count {
+        let (x, weight) = (inputs[0] + offset, weights[0])
+        var (first, second) = (load(x) * weight, load(x + lanes) * weight)
+        var (third, fourth) = (load(x + 2 &* lanes) * weight, load(x + 3 &* lanes) * weight)
+        var index = 1
+        while index < inputCount {
+            let (x, weight) = (inputs[index] + offset, weights[index])
+            first += load(x) * weight
+            second += load(x + lanes) * weight
+            third += load(x + 2 &* lanes) * weight
+            fourth += load(x + 3 &* lanes) * weight
+            index = index &+ 1
+        }
+        store(first, y + offset)
+        store(second, y + offset + lanes)
+        store(third, y + offset + 2 &* lanes)
+        store(fourth, y + offset + 3 &* lanes)
+        offset = offset &+ 4 &* lanes
+    }
+    while offset < count {
+        var sum = load(inputs[0] + offset) * weights[0]
+        var index = 1
+        while index < inputCount {
+            sum += load(inputs[index] + offset) * weights[index]
+            index = index &+ 1
+        }
+        store(sum, y + offset)
+        offset = offset &+ lanes
+    }
+}
+
 /// Both gradients of scale · x in one pass.
 struct ScaleBackward: SlopeUser {
     let scale: Float
@@ -37,16 +75,16 @@ struct ScaleBackward: SlopeUser {
         return sum(even + odd)
     }
 
-    /// One row: dx is stored, x·dy is added to `sum`.
+    /// One row: dx is stored, perhaps where x was, and x·dy is added to `sum`.
     @inline(__always)
     private func step<S: Slope>(_ slope: S, _ row: Int, _ column: Int, _ sum: Vector) -> Vector {
         let offset = row &* panelWidth &+ column
-        let gradient = load(dy + offset)
+        let (value, gradient) = (load(x + offset), load(dy + offset))
         if let dx {
             let product = slope.times(gradient * scale, row, column)
             store(accumulate ? load(dx + offset) + product : product, dx + offset)
         }
-        return multiplyAdd(load(x + offset), gradient, sum)
+        return multiplyAdd(value, gradient, sum)
     }
 }
 

@@ -30,6 +30,13 @@ public enum Kernels: KernelSet {
         addScaledAll(scale, x, y, count, overwrite)
     }
 
+    public static func weightedSum(
+        _ inputs: UnsafePointer<UnsafePointer<Float>>, _ weights: UnsafePointer<Float>, inputCount: Int,
+        into y: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        weightedSumAll(inputs, weights, inputCount, y, count)
+    }
+
     public static func scaleBackward(
         _ scale: Float, x: UnsafePointer<Float>, dy: UnsafePointer<Float>,
         dx: UnsafeMutablePointer<Float>?, rows: Range<Int>, accumulate: Bool, edge: Edge

@@ -156,11 +156,40 @@ import Testing
             let dot = kernels.scaleBackward(
                 0.5, x: a.base, dy: b.base, dx: nil, rows: 0..<3, accumulate: false, edge: .none)
             #expect(abs(Double(dot) - exact) < 1e-5)
+            // The gradient may take the place of what it is of.
+            let replaced = try packed(x, 3, 16)
+            let inPlace = kernels.scaleBackward(
+                0.5, x: replaced.base, dy: b.base, dx: replaced.base, rows: 0..<3, accumulate: false,
+                edge: .none)
+            #expect(inPlace == dot)
+            #expect((0..<48).allSatisfy { replaced.base[$0] == 0.5 * b.base[$0] })
             var gradient = [Float](repeating: .nan, count: 43)
             let error = kernels.squaredError(
                 a.base, b.base, gradient: &gradient, scale: 0.5, count: 43)
             #expect(abs(error - square) < 1e-12)
             #expect(gradient == zip(x, y).prefix(43).map { ($0 - $1) * 0.5 })
+        }
+    }
+}
+
+@Suite struct WeightedSumTests {
+    /// Every instruction set rounds each product and each sum, in the order of the inputs.
+    @Test(arguments: 1...4, [1, 3, 4, 5, 9])
+    func addsInOrder(inputCount: Int, rows: Int) throws {
+        let inputs = (0..<inputCount).map { numbers(rows, 16, seed: UInt64($0)) }
+        let weights = numbers(1, inputCount, seed: 9)
+        let expected = (0..<rows * 16).map { element in
+            (1..<inputCount).reduce(inputs[0][element] * weights[0]) {
+                $0 + inputs[$1][element] * weights[$1]
+            }
+        }
+        let arenas = try inputs.map { try packed($0, rows, 16) }
+        for kernels in InstructionSet.available.map(\.kernels) {
+            let sum = try blank(rows, 16)
+            kernels.weightedSum(
+                arenas.map { UnsafePointer($0.base) }, weights, inputCount: inputCount, into: sum.base,
+                count: rows * 16)
+            #expect(unpacked(sum, rows, 16) == expected)
         }
     }
 }
