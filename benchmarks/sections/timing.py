@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,9 @@ from swiftnas import _native
 
 #: Seconds that one timing takes at least.
 SHORTEST = 0.01
+
+#: Numbers that a timing of a pass works on at least, again and again where there are fewer.
+_NUMBERS = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,26 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Pass:
+    """Something that a training does number by number, as `_native.measure_pass` names it."""
+
+    kind: str
+    name: str
+    dropout: bool
+    #: Numbers that it goes over at a time: with what belongs to them, 1,024 fill half of the first
+    #: cache.
+    count: int = 1024
+
+    def per_number(self) -> float:
+        """Seconds per number, now."""
+        repetitions = max(4, _NUMBERS // self.count)
+        seconds = _native.measure_pass(
+            self.kind, self.name, self.dropout, self.count, repetitions
+        )
+        return seconds / (self.count * repetitions)
+
+
+@dataclass(frozen=True)
 class Timing:
     """Medians over the rounds."""
 
@@ -47,6 +70,10 @@ class Timing:
     seconds: dict[str, float]
     #: Floating-point operations per second of multiply-adds in registers, on this core meanwhile.
     peak: float
+    #: The same of multiply-adds that load their numbers from the first cache.
+    first_cache_peak: float
+    #: Seconds per number.
+    passes: dict[Pass, float]
 
     def ratio(self, other: str, own: str = "swiftnas") -> float:
         """How many times as long as ours the other takes."""
@@ -62,27 +89,38 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def peak() -> float:
-    """Multiply-adds in registers, in floating-point operations per second."""
-    seconds, operations = _native.measure("peak", 1, 1, 1, 200)
+def peak(kernel: str = "peak") -> float:
+    """Multiply-adds in registers, in floating-point operations per second; or `first_cache_peak`."""
+    seconds, operations = _native.measure(kernel, 1, 1, 1, 200)
     return operations / seconds
 
 
-def in_turns(calls: dict[str, Callable[[], object]], rounds: int) -> Timing:
-    """Time the calls one after the other, so many rounds, warm."""
+def in_turns(
+    calls: dict[str, Callable[[], object]], rounds: int, passes: Iterable[Pass] = ()
+) -> Timing:
+    """Time the calls and the passes one after the other, so many rounds, warm."""
+    probes: dict[Any, Callable[[], float]] = {
+        "peak": peak,
+        "first_cache_peak": lambda: peak("first_cache_peak"),
+        **{one: one.per_number for one in passes},
+    }
     repetitions = {}
     for name, call in calls.items():
         call()
         repetitions[name] = max(1, round(SHORTEST / max(_seconds(call, 1), 1e-9)))
     taken: dict[str, list[float]] = {name: [] for name in calls}
-    peaks = [peak()]
+    probed: dict[Any, list[float]] = {key: [probe()] for key, probe in probes.items()}
     for _ in range(rounds):
         for name, call in calls.items():
             taken[name].append(_seconds(call, repetitions[name]))
-        peaks.append(peak())
+        for key, probe in probes.items():
+            probed[key].append(probe())
+    found = {key: statistics.median(values) for key, values in probed.items()}
     return Timing(
         {name: statistics.median(values) for name, values in taken.items()},
-        statistics.median(peaks),
+        found.pop("peak"),
+        found.pop("first_cache_peak"),
+        found,
     )
 
 

@@ -6,7 +6,7 @@ import itertools
 import statistics
 
 from sections.data import EPOCHS, ROWS, architecture, data, ours, theirs, training_operations
-from sections.roofline import least_seconds
+from sections.roofline import training_work
 from sections.timing import Settings, Table, in_turns
 
 LAYERS = (1, 2, 3, 4, 5)
@@ -54,12 +54,12 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
     widths = WIDTHS if whole else (32, 128, 512)
     table = Table(
         f"Evaluations of {EPOCHS} epochs on {size} rows, one thread: PyTorch ÷ swiftnas "
-        "(share of the peak; of the arithmetic's speed)",
+        "(share of the peak; of the roofline)",
         ["layers", *(f"h = {width}" for width in widths)],
     )
     activations = itertools.cycle(ACTIVATIONS)
     ratios: dict[tuple[int, int, str, float], float] = {}
-    #: The share that arithmetic alone would take of our time, and with the call from Python.
+    #: The share that the roofline takes of our time, and with the call from Python.
     reached: dict[tuple[int, int, str, float], float] = {}
     called: dict[tuple[int, int, str, float], float] = {}
     calls: list[float] = []
@@ -77,6 +77,7 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
                     dropout_rate=rate,
                     activation_function=next(activations),
                 )
+                work = training_work(spec, size, EPOCHS)
                 timing = in_turns(
                     {
                         "swiftnas": lambda spec=spec: ours(spec, given),
@@ -84,13 +85,14 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
                         "call": lambda: ours(smallest, row, 1),
                     },
                     settings.rounds if size <= ROWS else 3,
+                    work.passes,
                 )
                 ratios[depth, width, optimizer, rate] = timing.ratio("torch")
                 shares.append(timing.share(training_operations(spec, size, EPOCHS)))
                 if rate == 0 and spec["activation_function"] != "ReLU":
                     dense.append((depth, width, optimizer, rate))
                 taken = timing.seconds["swiftnas"]
-                least = least_seconds(spec, size, EPOCHS, timing.peak)
+                least = work.least_seconds(timing)
                 calls.append(timing.seconds["call"])
                 reached[depth, width, optimizer, rate] = least / taken
                 called[depth, width, optimizer, rate] = (least + calls[-1]) / taken
@@ -118,8 +120,8 @@ def _grid(settings: Settings, size: int, optimizers: tuple[str, ...]) -> Table:
         share = statistics.geometric_mean(reached[key] for key in chosen)
         with_call = statistics.geometric_mean(called[key] for key in chosen)
         table.notes.append(
-            f"{name}: {ratio:.2f}, {share:.2f} of the {ratio / share:.2f} that it would be if "
-            "nothing but a training's arithmetic took time; "
+            f"{name}: {ratio:.2f}, {share:.2f} of the {ratio / share:.2f} that it would be at "
+            "the roofline; "
             f"{with_call:.2f} of {ratio / with_call:.2f} with the "
             f"{statistics.median(calls) * 1e6:.0f} µs of a call from Python."
         )

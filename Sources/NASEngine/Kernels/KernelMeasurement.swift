@@ -6,6 +6,8 @@ public enum KernelMeasurement {
     public enum Kernel: String, Sendable, CaseIterable {
         /// Multiply-adds in registers: what the core can do at most.
         case peak
+        /// Multiply-adds of numbers in the first cache: what products can reach at most.
+        case firstCachePeak = "first_cache_peak"
         case forward
         case inputGradient = "input_gradient"
         case weightGradient = "weight_gradient"
@@ -26,9 +28,14 @@ public enum KernelMeasurement {
             try require(value >= 1 && value <= 1 << 24, "\(name) must be in 1…16777216, got \(value)")
         }
         let kernels = InstructionSet.current.kernels
-        if kernel == .peak {
+        if kernel == .peak || kernel == .firstCachePeak {
+            let numbers = try Arena.filled(8192)
+            defer { withExtendedLifetime(numbers) {} }
             let start = Clock.nanoseconds
-            let operations = kernels.peak(repetitions: repetitions)
+            let operations =
+                kernel == .peak
+                ? kernels.peak(repetitions: repetitions)
+                : kernels.firstCachePeak(numbers.base, repetitions: repetitions)
             return (Double(Clock.nanoseconds - start) * 1e-9, Double(operations))
         }
         let block = min(rows, PlanLayout.blockRows(for: rows))
@@ -43,7 +50,7 @@ public enum KernelMeasurement {
             for first in stride(from: 0, to: rows, by: block) {
                 let height = min(block, rows - first)
                 switch kernel {
-                case .peak: break
+                case .peak, .firstCachePeak: break
                 case .forward:
                     kernels.multiply(
                         Product(

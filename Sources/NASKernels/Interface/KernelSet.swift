@@ -115,4 +115,9 @@ public protocol KernelSet: Sendable {
 
     /// Runs `repetitions` rounds of multiply-adds in registers; returns their floating-point operations.
     static func peak(repetitions: Int) -> Int
+
+    /// The same for multiply-adds as products do them, of numbers in the first cache.
+    ///
+    /// - Parameter numbers: 8,192 of them, of which the first are overwritten.
+    static func firstCachePeak(_ numbers: UnsafeMutablePointer<Float>, repetitions: Int) -> Int
 }

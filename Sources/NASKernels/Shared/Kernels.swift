@@ -114,4 +114,8 @@ public enum Kernels: KernelSet {
     }
 
     public static func peak(repetitions: Int) -> Int { multiplyAddInRegisters(repetitions) }
+
+    public static func firstCachePeak(_ numbers: UnsafeMutablePointer<Float>, repetitions: Int) -> Int {
+        multiplyAddInFirstCache(numbers, repetitions)
+    }
 }

@@ -1,23 +1,18 @@
 /// Independent multiply-adds on as many accumulators as a product's largest tile has: what the products
 /// would reach if they never had to wait for memory.
 func multiplyAddInRegisters(_ repetitions: Int) -> Int {
-    #if NAS_AVX512
-        typealias Accumulators = TwentyFourRows
-    #else
-        typealias Accumulators = SixRows
-    #endif
     let rounds = 1024
     // Different beginnings, or the compiler would see that all accumulators are one.
     var memory = Memory()
     return withUnsafeMutableBytes(of: &memory) { bytes in
         guard let x = bytes.baseAddress?.assumingMemoryBound(to: Float.self) else { return 0 }
         var index = 0
-        while index < Accumulators.rows {
+        while index < LargestTile.rows {
             x[index] = Float(index &+ 1)
             index = index &+ 1
         }
         var v = load(x)
-        var sums = Accumulators(Vector())
+        var sums = LargestTile(Vector())
         sums.add(x, 1, v)
         var repetition = 0
         while repetition < repetitions {
@@ -31,7 +26,7 @@ func multiplyAddInRegisters(_ repetitions: Int) -> Int {
         }
         // The sums must be used, or nothing would be computed.
         sums.store(x, false)
-        let operations = 2 &* Vector.scalarCount &* Accumulators.rows &* rounds &* repetitions
+        let operations = 2 &* Vector.scalarCount &* LargestTile.rows &* rounds &* repetitions
         return x[0].isNaN ? 0 : operations
     }
 }
@@ -45,4 +40,22 @@ private struct Memory {
         (Vector(), Vector(), Vector(), Vector(), Vector(), Vector()),
         (Vector(), Vector(), Vector(), Vector(), Vector(), Vector())
     )
+}
+
+/// One tile of a product over a block's depth, again and again, whose operands, 20 KB of AVX-512, stay in the first
+/// cache: what the products would reach if nothing came from beyond it.
+///
+/// - Parameter numbers: 8,192 of them, of which the first are overwritten.
+func multiplyAddInFirstCache(_ numbers: UnsafeMutablePointer<Float>, _ repetitions: Int) -> Int {
+    let (depth, rows) = (blockDepth, LargestTile.rows)
+    let vectors = numbers + rows &* depth
+    var sums = LargestTile(Vector())
+    var repetition = 0
+    while repetition < repetitions {
+        addOuterProducts(&sums, numbers, panelWidth, 1, depth, panelWidth, rows &* panelWidth, vectors)
+        repetition = repetition &+ 1
+    }
+    // The sums must be used, or nothing would be computed.
+    sums.store(numbers, false)
+    return 2 &* Vector.scalarCount &* rows &* depth &* repetitions
 }

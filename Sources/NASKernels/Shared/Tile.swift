@@ -169,17 +169,10 @@ typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
     private let stepsAhead = 12
 #endif
 
-/// The inner loop of all dense products: a sum of outer products in one tile.
+/// A sum of outer products in one tile, see ``addOuterProducts(_:_:_:_:_:_:_:_:fetchesAhead:)``.
 ///
 /// Every number of a product is one sum in the order of its terms, however the product is divided up: a
 /// part that goes on with what is there begins with that.
-///
-/// - Parameters:
-///   - x: the scalars of the first step, `xStride` apart within a step and `step` from one to the next;
-///     a new group of `group` steps begins `groupStride` behind the last one's beginning.
-///   - v: the vector of the first step; the next step's is a panel's width behind.
-///   - fetchesAhead: whether scalars and vectors are asked for some steps ahead where that gains, which is where each
-///     step's scalars lie in another line of the cache.
 @inline(__always)
 func sumOfOuterProducts<T: Tile>(
     _: T.Type, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
@@ -190,6 +183,23 @@ func sumOfOuterProducts<T: Tile>(
         case .row(let row): T(row)
         case .rows(let start): T(start)
         }
+    addOuterProducts(&tile, x, xStride, step, steps, group, groupStride, v, fetchesAhead: fetchesAhead)
+    return tile
+}
+
+/// The inner loop of all dense products.
+///
+/// - Parameters:
+///   - x: the scalars of the first step, `xStride` apart within a step and `step` from one to the next;
+///     a new group of `group` steps begins `groupStride` behind the last one's beginning.
+///   - v: the vector of the first step; the next step's is a panel's width behind.
+///   - fetchesAhead: whether scalars and vectors are asked for some steps ahead where that gains, which is where each
+///     step's scalars lie in another line of the cache.
+@inline(__always)
+func addOuterProducts<T: Tile>(
+    _ tile: inout T, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
+    _ groupStride: Int, _ v: UnsafePointer<Float>, fetchesAhead: Bool = false
+) {
     var groupStart = x
     var v = v
     var remaining = steps
@@ -210,5 +220,4 @@ func sumOfOuterProducts<T: Tile>(
         groupStart += groupStride
         remaining = remaining &- group
     }
-    return tile
 }
