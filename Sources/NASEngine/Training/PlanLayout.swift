@@ -148,11 +148,24 @@ struct PlanLayout {
         }
         // Backwards, so that an in-place node's gradient exists before its input takes it over.
         var written = [Bool](repeating: false, count: nodes.count)
+        var lastReaders = [Int](repeating: nodes.count, count: nodes.count)
+        for (index, node) in network.nodes.enumerated() {
+            for input in node.inputs { lastReaders[input] = index }
+        }
+        // Buffers of gradients that have become the node's inputs': what was just read is still near.
+        var free: [(node: Int, buffer: Int)] = []
         for index in network.nodes.indices.reversed() {
             let node = network.nodes[index]
+            let columns = node.shape.elementCount
             if trainable[index], nodes[index].gradient == nil {
-                nodes[index].gradient = reserve(
-                    Panels.floats(rows: blockRows, columns: node.shape.elementCount))
+                // The first who writes the gradient must run after the last who needs what was there.
+                if let place = free.firstIndex(where: {
+                    $0.node > lastReaders[index] && network.nodes[$0.node].shape.elementCount == columns
+                }) {
+                    nodes[index].gradient = free.remove(at: place).buffer
+                } else {
+                    nodes[index].gradient = reserve(Panels.floats(rows: blockRows, columns: columns))
+                }
             }
             for input in node.inputs {
                 nodes[index].accumulates.append(written[input])
@@ -165,6 +178,11 @@ struct PlanLayout {
                 {
                     nodes[input].gradient = nodes[input].values
                 }
+            }
+            if let buffer = nodes[index].gradient, buffer != nodes[index].values,
+                !node.inputs.contains(where: { nodes[$0].gradient == buffer })
+            {
+                free.append((index, buffer))
             }
         }
     }

@@ -123,6 +123,21 @@ extension Optional<[UInt16]> {
         #expect(try network.fused().nodes.last?.operation is LinearColumn)
     }
 
+    /// Gradients take the memory of those that are no longer needed: two of one width alternate.
+    @Test(arguments: [1, 2]) func manyLayers(outputs: Int) throws {
+        var network = Network()
+        var last = try network.add(Input(width: 3))
+        for layer in 0..<6 {
+            last = try network.add(Linear(width: 5), last, name: "\(layer)")
+            last = try network.add(Activation(try .named("Tanh")), last)
+        }
+        try network.add(Linear(width: outputs), last, name: "out")
+        try check(network, rows: 9)
+        let layout = PlanLayout(try network.fused(), rows: 9, purpose: .training)
+        // With one output, the last layer's gradient stands where its values were.
+        #expect(Set(layout.nodes[1...6].compactMap(\.gradient)).count == (outputs == 1 ? 3 : 2))
+    }
+
     /// A branch that is read twice: gradients of both readers must add up.
     @Test func skipConnection() throws {
         var network = Network()
@@ -140,7 +155,7 @@ extension Optional<[UInt16]> {
     /// Hidden layers as architectures have them: inputs that are added as they are, the data among them,
     /// and inputs that are projected first, with and without dropout behind.
     @Test(arguments: [
-        [5, 5], [4, 7, 7], [19, 3, 3, 18], [4], [17],
+        [5, 5], [4, 7, 7], [19, 3, 3, 18], [6, 6, 6, 6, 6, 6], [4], [17],
     ]) func residual(widths: [Int]) throws {
         let names = ["Tanh", "GELU", "SiLU", "Sigmoid"]
         let (rows, depth) = (29, widths.count)
@@ -149,7 +164,7 @@ extension Optional<[UInt16]> {
         ]
         for (index, width) in widths.enumerated() {
             entries.append(("hidden_layer_size_\(index + 1)", .integer(width)))
-            entries.append(("activation_function_\(index + 1)", .string(names[index])))
+            entries.append(("activation_function_\(index + 1)", .string(names[index % names.count])))
         }
         entries.append(("dropout_rate_\(depth)", 0.25))
         if depth > 2 { entries.append(("skip_connection_3", false)) }
@@ -182,9 +197,9 @@ extension Optional<[UInt16]> {
         try check(network, rows: 2 * PlanLayout.largestBlock + 1)
     }
 
-    @Test(arguments: [false, true]) func mixedCell(stem: Bool) throws {
+    @Test(arguments: [false, true], [3, 6]) func mixedCell(stem: Bool, layers: Int) throws {
         let supernet = try Supernet(
-            layers: 3, width: 5, activations: ["ReLU", "Tanh", "LeakyReLU"], stem: stem,
+            layers: layers, width: 5, activations: ["ReLU", "Tanh", "LeakyReLU"], stem: stem,
             skips: true, inputWidth: 2, outputWidth: 1)
         // The candidates are linear pieces: keep the kinks of ReLU away from the sample by its seed.
         try check(supernet.network, rows: 12)
