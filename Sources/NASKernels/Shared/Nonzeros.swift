@@ -105,7 +105,7 @@ private func copyPanelRow(_ from: UnsafePointer<Float>, _ to: UnsafeMutablePoint
 }
 
 /// The share of non-zeros in A, `(rows, depth)` in panels, of which every fourth row is looked at; 1 where
-/// skipping is out of the question.
+/// skipping is out of the question, and where the first columns show none: what makes zeros makes them everywhere.
 private func shareOfNonzeros(_ a: Operand, _ rows: Int, _ depth: Int, _ panels: Int) -> Double {
     guard a.rowStride == panelWidth, rows >= leastSteps, depth >= leastSteps,
         panels >= NarrowStrip.panels
@@ -121,6 +121,7 @@ private func shareOfNonzeros(_ a: Operand, _ rows: Int, _ depth: Int, _ panels: 
             row = row &+ 4
         }
         panel = panel &+ 1
+        if panel &* panelWidth == leastSteps, found == seen { return 1 }
     }
     return Double(found) / Double(seen)
 }
