@@ -1,3 +1,4 @@
+import NASIntrinsics
 import NASKernelInterface
 
 // MARK: - Forward and input gradient
@@ -124,7 +125,7 @@ private struct DenseProduct {
             var first = 0
             while first < product.depth {
                 let depth = partOf(product.depth &- first, blockDepth)
-                let block = Block(first: first, depth: depth, panel: panel, endPanel: panel &+ panels)
+                let block = Block(product, first, depth, panel, panels)
                 // A constant stride lets the tile address its rows from one register.
                 let row =
                     product.a.rowStride == panelWidth
@@ -147,6 +148,29 @@ private struct Block {
     let depth: Int
     let panel: Int
     let endPanel: Int
+    /// How far behind a panel's numbers those of the next block are, and how many rows of them each of the largest
+    /// tiles asks for, as nobody foresees the jump.
+    private(set) var ahead = 0
+    private(set) var rowsAhead = 0
+
+    @inline(__always)
+    init(_ product: Product, _ first: Int, _ depth: Int, _ panel: Int, _ panels: Int) {
+        self.first = first
+        self.depth = depth
+        self.panel = panel
+        endPanel = panel &+ panels
+        let left = product.depth &- first &- depth
+        guard left > 0 || endPanel < product.panels, isFar(product) else { return }
+        let rows = partOf(left > 0 ? left : product.depth, blockDepth)
+        let tiles = product.rows / LargestTile.rows
+        ahead = (left > 0 ? depth : panels &* product.depth &- first) &* panelWidth
+        rowsAhead = tiles > 0 ? (rows &+ tiles &- 1) / tiles : 0
+    }
+}
+
+/// Whether the weights, and those of the layers around, are too many for the second cache.
+private func isFar(_ product: Product) -> Bool {
+    product.depth &* product.panels > 1 << 13 && nas_gains_by_second_cache() != 0
 }
 
 /// The rows from number `first` on, which are too few for the largest tile: in smaller ones, then the edge.
@@ -189,6 +213,7 @@ private func multiplyTileRow<T: Tile, E: TileEdge>(
     while panel < block.endPanel {
         let c = product.c + (panel &* product.rows &+ row) &* panelWidth
         let w = product.weights + (panel &* product.depth &+ block.first) &* panelWidth
+        if block.rowsAhead > 0 { askAhead(w, block, row) }
         var column = 0
         while column < panelWidth {
             let bias = product.bias.map { load($0 + (panel &* panelWidth &+ column)) }
@@ -204,6 +229,18 @@ private func multiplyTileRow<T: Tile, E: TileEdge>(
         }
         if isLast { edge.finish(panel &* product.rows &+ row, T.rows) }
         panel = panel &+ 1
+    }
+}
+
+/// Asks for a part of the next block's weights: `w` are this block's in a panel, `row` is the first of a largest tile.
+// A function of its own: inlined, it slows down the products that do not ask.
+@inline(never)
+private func askAhead(_ w: UnsafePointer<Float>, _ block: Block, _ row: Int) {
+    var at = w + (block.ahead &+ row / LargestTile.rows &* block.rowsAhead &* panelWidth)
+    let end = at + block.rowsAhead &* panelWidth
+    while at < end {
+        nas_prefetch_second(at)
+        at += panelWidth
     }
 }
 
