@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -157,7 +157,8 @@ def cost(architecture: Mapping[str, Any], task: Task) -> Cost:
 
 def check_space(space: SearchSpace, task: Task, workers: int) -> None:
     """Raise an error unless `task` can train every architecture of `space`, `workers` at once."""
-    largest = max((cost(probe, task) for probe in _probes(space)), key=lambda cost: cost.bytes)
+    costs = (cost(probe, task) for probe in _distinct(_probes(space)))
+    largest = max(costs, key=lambda cost: cost.bytes)
     needed = workers * largest.bytes
     if needed > largest.memory:
         raise MemoryError(
@@ -165,6 +166,17 @@ def check_space(space: SearchSpace, task: Task, workers: int) -> None:
             f"{needed / 2**30:,.1f} GiB to train with workers={workers}, "
             f"this machine has {largest.memory / 2**30:,.1f} GiB"
         )
+
+
+def _distinct(probes: Iterable[Architecture]) -> Iterator[Architecture]:
+    """Those that do not hold the same objects as an earlier one; equal ones may be of other types."""
+    seen: dict[tuple[tuple[str, int], ...], Architecture] = {}
+    for probe in probes:
+        key = tuple((name, id(value)) for name, value in probe.items())
+        if key not in seen:
+            # An object that is kept does not lose its id to another.
+            seen[key] = probe
+            yield probe
 
 
 def _probes(space: SearchSpace) -> Iterator[Architecture]:
