@@ -77,4 +77,3 @@ def products(settings: Settings) -> list[Table]:
             f"Share of {name}: median {statistics.median(values):.2f}, least {min(values):.2f}."
         )
     return [table]
-

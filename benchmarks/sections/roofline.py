@@ -68,7 +68,7 @@ def darts_work(layers: int, width: int, activations: list[str], epochs: int) -> 
         for kind in ("activate", "sum_backward"):
             work.passes[Pass(kind, name, False)] += outputs
     # What is measured has three inputs.
-    work.passes[Pass("sum", "", False)] += outputs * choices / 3
+    work.passes[Pass("sum", "", False)] += round(outputs * choices / 3)
     parameters = 2 * width + cells * choices * (width * width + width) + width + 1
     _add_parameters(work, "Adam", epochs, parameters)
     return work

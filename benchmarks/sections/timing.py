@@ -56,9 +56,7 @@ class Pass:
     def per_number(self) -> float:
         """Seconds per number, now."""
         repetitions = max(4, _NUMBERS // self.count)
-        seconds = _native.measure_pass(
-            self.kind, self.name, self.dropout, self.count, repetitions
-        )
+        seconds = _native.measure_pass(self.kind, self.name, self.dropout, self.count, repetitions)
         return seconds / (self.count * repetitions)
 
 
@@ -90,7 +88,7 @@ def one_thread() -> None:
 
 
 def peak(kernel: str = "peak") -> float:
-    """Multiply-adds in registers, in floating-point operations per second; or `first_cache_peak`."""
+    """Multiply-adds in registers, or of the `first_cache_peak`: operations per second."""
     seconds, operations = _native.measure(kernel, 1, 1, 1, 200)
     return operations / seconds
 

@@ -169,7 +169,7 @@ def check_space(space: SearchSpace, task: Task, workers: int) -> None:
 
 
 def _distinct(probes: Iterable[Architecture]) -> Iterator[Architecture]:
-    """Those that do not hold the same objects as an earlier one; equal ones may be of other types."""
+    """Those that hold other objects than all before; equal ones may be of other types."""
     seen: dict[tuple[tuple[str, int], ...], Architecture] = {}
     for probe in probes:
         key = tuple((name, id(value)) for name, value in probe.items())
