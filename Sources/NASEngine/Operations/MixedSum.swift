@@ -41,7 +41,7 @@ struct MixedSum: Operation {
 
 private struct MixedSumInstruction: Instruction {
     let site: Site
-    /// The values of all inputs, which data are too: see ``Operation/readsDataInPlace``.
+    /// The values of all inputs: data have some too, as they are not read in place here.
     let inputs: [UnsafePointer<Float>]
 
     private var weights: UnsafeMutablePointer<Float> { site.sharedScratch }

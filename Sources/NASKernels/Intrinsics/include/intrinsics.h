@@ -100,8 +100,8 @@ static inline __attribute__((always_inline)) void nas_prefetch_second(const void
     __builtin_prefetch(at, 0, 2);
 }
 
-// Whether a big product gains if it asks for its weights so. It does on Emerald Rapids, and lost on Zen 4.
-static inline int nas_gains_by_second_cache(void) {
+// Whether the processor is one of Intel's.
+static inline int nas_is_intel(void) {
 #if defined(__x86_64__)
     return __builtin_cpu_is("intel");
 #else
