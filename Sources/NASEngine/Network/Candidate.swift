@@ -30,12 +30,8 @@ public struct Candidate: Sendable {
     let initializer: Initializer
     /// Rows of a step; nil for all of them.
     let batchSize: Int?
-    /// The network that the architecture describes, fused.
-    let network: Network
-    /// Trainable numbers.
-    public let parameterCount: Int
-    /// Floating-point operations of one row's forward pass; multiply and add count as two.
-    public let flops: Int
+    /// A training needs none if it finds its plan in the ``PlanPool``.
+    private let lazyNetwork: Lazy<Network>
 
     /// Throws ``EngineError/invalidArgument(_:)`` for an unknown or missing key and a value that does
     /// not fit it.
@@ -61,11 +57,23 @@ public struct Candidate: Sendable {
             weightDecay: settings.common[optionalReal: "weight_decay"])
         initializer = Initializer(rawValue: settings.common[string: "initializer"]) ?? .torchDefault
         batchSize = settings.common[optionalInteger: "batch_size"]
-        let plain = try Self.chain(layers, inputWidth: inputWidth, outputWidth: outputWidth)
-        parameterCount = plain.parameterCount
-        flops = plain.flops
-        network = try plain.fused()
+        lazyNetwork = Lazy { [layers] in
+            do {
+                return try Self.chain(layers, inputWidth: inputWidth, outputWidth: outputWidth).fused()
+            } catch {
+                preconditionFailure("layers of any width fit each other: \(error)")
+            }
+        }
     }
+
+    /// The network that the architecture describes, fused.
+    var network: Network { lazyNetwork.value }
+
+    /// Trainable numbers.
+    public var parameterCount: Int { network.parameterCount }
+
+    /// Floating-point operations of one row's forward pass; multiply and add count as two.
+    public var flops: Int { network.flops }
 
     /// Linear → activation → dropout for each hidden layer, then a linear output.
     ///

@@ -116,6 +116,9 @@ struct Site {
 }
 
 /// One step of a compiled plan. Instructions own nothing; all state is in the plan's arena.
+///
+/// None of them changes: they are `mutating` to be called where they are, as Swift would copy the whole instruction for
+/// each call otherwise.
 protocol Instruction {
     /// The activation at the instruction's end: dy · f′ may be computed by whoever computes dy.
     var outputActivation: MaskedActivation? { get }
@@ -130,18 +133,18 @@ protocol Instruction {
     /// Called once per step, before its first block, when the parameters have changed.
     ///
     /// - Parameter backward: whether a backward pass follows.
-    func prepare(backward: Bool)
-    func forward(_ pass: BlockPass)
+    mutating func prepare(backward: Bool)
+    mutating func forward(_ pass: BlockPass)
     /// Turns the gradient of the output into that of the inputs, and into the block's share in the
     /// gradients of the parameters.
-    func backward(_ pass: BlockPass)
+    mutating func backward(_ pass: BlockPass)
 }
 
 extension Instruction {
     var outputActivation: MaskedActivation? { nil }
     var oneInputLayer: OneInputPlace? { nil }
     var isJoinedToReader: Bool { false }
-    func prepare(backward: Bool) {}
+    mutating func prepare(backward: Bool) {}
 }
 
 /// A layer with one input in a plan.

@@ -58,13 +58,13 @@ struct ActivationInstruction: Instruction {
         }
     }
 
-    func forward(_ pass: BlockPass) {
+    mutating func forward(_ pass: BlockPass) {
         guard let activation else { return }
         activation.draw(pass)
         kernels.activate(activation.site(pass), count: Panels.count(output.width) * pass.rows)
     }
 
-    func backward(_ pass: BlockPass) {
+    mutating func backward(_ pass: BlockPass) {
         guard let activation, let dy = output.gradient, let dx = input.gradient else { return }
         kernels.differentiate(
             activation.site(pass), dy: dy, dx: dx, count: Panels.count(output.width) * pass.rows,

@@ -21,7 +21,7 @@ struct Add: Operation {
 private struct AddInstruction: Instruction {
     let site: Site
 
-    func forward(_ pass: BlockPass) {
+    mutating func forward(_ pass: BlockPass) {
         guard let y = site.output.values else { return }
         let count = Panels.floats(rows: pass.rows, columns: site.output.width)
         for (index, input) in site.inputs.enumerated() {
@@ -30,7 +30,7 @@ private struct AddInstruction: Instruction {
         }
     }
 
-    func backward(_ pass: BlockPass) {
+    mutating func backward(_ pass: BlockPass) {
         guard let dy = site.output.gradient else { return }
         let count = Panels.floats(rows: pass.rows, columns: site.output.width)
         for input in site.inputs {

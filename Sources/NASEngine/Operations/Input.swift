@@ -20,10 +20,10 @@ private struct InputInstruction: Instruction {
         width = site.output.width
     }
 
-    func forward(_ pass: BlockPass) {
+    mutating func forward(_ pass: BlockPass) {
         guard let values else { return }
         Panels.pack(pass.data, rows: pass.rows, columns: width, into: values)
     }
 
-    func backward(_ pass: BlockPass) {}
+    mutating func backward(_ pass: BlockPass) {}
 }

@@ -27,6 +27,7 @@ struct Linear: Operation {
 
     func flops(_ inputs: [Shape]) -> Int {
         (2 * inputs[0].elementCount + (hasBias ? 1 : 0)) * width
+            + (activation?.flops([Shape(width)]) ?? 0)
     }
 
     var backwardReads: BackwardReads { activation == nil ? .inputs : [.inputs, .output] }
@@ -115,12 +116,12 @@ private struct LinearInstruction: Instruction {
 
     var isJoinedToReader: Bool { output.isJoinedToReader && oneInputLayer != nil }
 
-    func prepare(backward: Bool) {
+    mutating func prepare(backward: Bool) {
         guard backward, input.gradient != nil else { return }
         kernels.transpose(weight.values, rows: input.width, columns: output.width, into: transposed)
     }
 
-    func forward(_ pass: BlockPass) {
+    mutating func forward(_ pass: BlockPass) {
         guard let product = result.product else { return }
         activation?.draw(pass)
         if isJoinedToReader { return }
@@ -132,7 +133,7 @@ private struct LinearInstruction: Instruction {
             edge: activation.map { .activate($0.site(pass)) } ?? .none)
     }
 
-    func backward(_ pass: BlockPass) {
+    mutating func backward(_ pass: BlockPass) {
         guard let dy = output.gradient, !isJoinedToReader else { return }
         if !output.isDifferentiatedByReader { result.differentiate(pass, dy) }
         if let dx = input.gradient {

@@ -43,7 +43,7 @@ private struct LinearColumnInstruction: Instruction {
         kernels = site.kernels
     }
 
-    func forward(_ pass: BlockPass) {
+    mutating func forward(_ pass: BlockPass) {
         guard let x = input.values, let y = output.values else { return }
         kernels.columnForward(
             ColumnForward(
@@ -54,7 +54,7 @@ private struct LinearColumnInstruction: Instruction {
 
     /// Writes the gradient of the input where the input is, if the layout has it so. As the last node it is
     /// the first to write there, so that nothing needs to be added up.
-    func backward(_ pass: BlockPass) {
+    mutating func backward(_ pass: BlockPass) {
         guard let x = input.values, let dx = input.gradient, let dy = output.gradient,
             let dw = weight.gradient, let db = bias.gradient
         else { return }

@@ -34,13 +34,13 @@ private struct InnerLinearInstruction: Instruction {
     private var inputs: Int { site.inputs[0].width }
     private var panels: Int { Panels.count(site.output.width) }
 
-    func forward(_ pass: BlockPass) {
+    mutating func forward(_ pass: BlockPass) {
         guard let pair = site.output.values else { return }
         stack(weight.values, bias.values, rows: inputs, panels: panels, into: pair)
     }
 
     /// Adds up what the readers found.
-    func backward(_ pass: BlockPass) {
+    mutating func backward(_ pass: BlockPass) {
         guard pass.wantsWeights, let found = site.output.gradient, let dV = weight.gradient,
             let dc = bias.gradient
         else { return }
@@ -126,14 +126,14 @@ private struct OuterLinearInstruction: Instruction {
 
     var outputActivation: MaskedActivation? { output.activation }
 
-    func prepare(backward: Bool) {
+    mutating func prepare(backward: Bool) {
         guard backward else { return }
         site.kernels.transpose(
             site.parameters[0].values, rows: site.inputs[0].width, columns: site.output.width,
             into: site.sharedScratch)
     }
 
-    func forward(_ pass: BlockPass) {
+    mutating func forward(_ pass: BlockPass) {
         guard let pair = site.inputs[0].values, let product = output.product else { return }
         output.activation?.draw(pass)
         let (weight, bias) = (site.parameters[0].values, site.parameters[1].values)
@@ -145,7 +145,7 @@ private struct OuterLinearInstruction: Instruction {
             panels: panels, edge: output.activation.map { .activate($0.site(pass)) } ?? .none)
     }
 
-    func backward(_ pass: BlockPass) {
+    mutating func backward(_ pass: BlockPass) {
         guard pass.wantsWeights, let dy = site.output.gradient, let pair = site.inputs[0].values,
             let dPair = site.inputs[0].gradient, let dW = site.parameters[0].gradient,
             let db = site.parameters[1].gradient

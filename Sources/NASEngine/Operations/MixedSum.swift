@@ -47,7 +47,7 @@ private struct MixedSumInstruction: Instruction {
     private var weights: UnsafeMutablePointer<Float> { site.sharedScratch }
     private var dots: UnsafeMutablePointer<Float> { site.blockScratch }
 
-    func prepare(backward: Bool) {
+    mutating func prepare(backward: Bool) {
         let alpha = site.parameters[0].values
         var largest = alpha[0]
         for k in 1..<site.inputs.count { largest = max(largest, alpha[k]) }
@@ -59,7 +59,7 @@ private struct MixedSumInstruction: Instruction {
         for k in 0..<site.inputs.count { weights[k] /= sum }
     }
 
-    func forward(_ pass: BlockPass) {
+    mutating func forward(_ pass: BlockPass) {
         guard let y = site.output.values else { return }
         site.kernels.weightedSum(
             inputs, weights, inputCount: inputs.count, into: y,
@@ -67,7 +67,7 @@ private struct MixedSumInstruction: Instruction {
     }
 
     /// dxₖ = wₖ·dy and, by the softmax's Jacobian, dαₖ = wₖ·(⟨dy, xₖ⟩ − Σⱼ wⱼ·⟨dy, xⱼ⟩).
-    func backward(_ pass: BlockPass) {
+    mutating func backward(_ pass: BlockPass) {
         guard let dy = site.output.gradient else { return }
         for k in inputs.indices { dots[k] = 0 }
         for rows in parts(pass) {

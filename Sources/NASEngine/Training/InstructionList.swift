@@ -15,25 +15,11 @@ final class InstructionList {
 
     var indices: Range<Int> { elements.indices }
 
-    func prepare(_ index: Int, backward: Bool) {
-        Self.call(&elements[index]) { $0.prepare(backward: backward) }
-    }
+    func prepare(_ index: Int, backward: Bool) { elements[index].prepare(backward: backward) }
 
-    func forward(_ index: Int, _ pass: BlockPass) {
-        Self.call(&elements[index]) { $0.forward(pass) }
-    }
+    func forward(_ index: Int, _ pass: BlockPass) { elements[index].forward(pass) }
 
-    func backward(_ index: Int, _ pass: BlockPass) {
-        Self.call(&elements[index]) { $0.backward(pass) }
-    }
+    func backward(_ index: Int, _ pass: BlockPass) { elements[index].backward(pass) }
 
     func isJoinedToReader(_ index: Int) -> Bool { elements[index].isJoinedToReader }
-
-    /// An `inout` argument is the only one that Swift does not copy.
-    @inline(__always)
-    private static func call(
-        _ instruction: inout any Instruction, _ body: (inout any Instruction) -> Void
-    ) {
-        body(&instruction)
-    }
 }

@@ -24,7 +24,7 @@ final class OptimizerState {
     /// Moves the parameters by one step along the plan's gradients.
     func update(_ plan: TrainingPlan) {
         step += 1
-        plan.onEveryLane(.optimizer(self))
+        plan.onEveryLane(.optimizer(TrainingPlan.OptimizerStep(optimizer: self)))
     }
 
     /// The share of ``update(_:)`` that one of several lanes does.

@@ -40,6 +40,7 @@ final class PlanPool: Sendable {
             // The memory of a big one is worth more to the next plan than the plan is.
             return (nil, removeBig(from: &plans))
         }
+        found?.plan?.clear()
         return found?.plan
     }
 
@@ -47,7 +48,6 @@ final class PlanPool: Sendable {
     /// their threads.
     func give(_ plan: TrainingPlan) {
         guard plan.poolKey != nil, plan.lanes.count == 1, plan.byteCount <= MemoryPool.limit else { return }
-        plan.clear()
         _ = plans.use { plans in
             var outgrown = isBig(plan) ? removeBig(from: &plans) : []
             plans.append(plan)

@@ -14,8 +14,17 @@ final class TrainingPlan {
     let lanes: [Lane]
     /// Every tensor with its place in ``parameters``, in the network's order.
     let tensors: [(tensor: ParameterTensor, offset: Int)]
+    /// Trainable numbers.
+    let parameterCount: Int
+    /// Floating-point operations of one row's forward pass.
+    let flops: Int
     /// Whether a block's forward pass takes more than 20 million operations.
     private let isHeavy: Bool
+    /// Of the network; every block asks for them.
+    private let inputWidth: Int
+    private let outputWidth: Int
+    /// Floats from one row of the prediction to the next.
+    let predictionStride: Int
     /// The first node with parameters of the architecture.
     private let firstOfArchitecture: Int
     /// Under what ``PlanPool`` keeps it; nil if it does not.
@@ -43,7 +52,15 @@ final class TrainingPlan {
         case blocks(Round)
         /// Adds the other lanes' gradients of the parameters to those of the first, a share each.
         case sum(Round)
-        case optimizer(OptimizerState)
+        case optimizer(OptimizerStep)
+    }
+
+    // Whoever starts a phase waits for its end and keeps what it needs: to count references to that again and again
+    // would take as long as a small network.
+
+    /// A step of the optimizer.
+    struct OptimizerStep {
+        unowned(unsafe) let optimizer: OptimizerState
     }
 
     /// As many blocks as there are lanes, one each.
@@ -54,7 +71,7 @@ final class TrainingPlan {
         let dropout: DropoutDraw?
         let loss: any Loss.Type
         let wanted: Gradients
-        let cancellation: Cancellation?
+        unowned(unsafe) let cancellation: Cancellation?
     }
 
     /// - Parameters:
@@ -88,7 +105,12 @@ final class TrainingPlan {
         tensors = zip(network.nodes, layout.nodes).flatMap { node, place in
             zip(node.parameters, place.parameters).map { ($0, $1) }
         }
-        isHeavy = network.flops * layout.blockRows > 20_000_000
+        parameterCount = network.parameterCount
+        flops = network.flops
+        isHeavy = flops * layout.blockRows > 20_000_000
+        inputWidth = network.inputWidth
+        outputWidth = network.outputWidth
+        predictionStride = network.nodes.last?.operation is LinearColumn ? 1 : Panels.width
         firstOfArchitecture =
             network.nodes.firstIndex { $0.parameters.contains { $0.group == .architecture } } ?? 0
         lanes = (0..<count).map { lane in
@@ -105,14 +127,12 @@ final class TrainingPlan {
         clear()
         if count > 1 {
             nonisolated(unsafe) let plan = UnownedPlan(plan: self)
-            team = LaneTeam(lanes: count) { lane in plan.plan.perform(lane) }
+            team = LaneTeam(lanes: count) { lane in plan.plan.perform(plan.plan.phase, lane) }
         }
     }
 
-    /// Makes it as new: parameters and gradients are zero, also beyond the columns, where nobody writes them, and
-    /// nothing of the last caller's is held.
+    /// Makes it as new: parameters and gradients are zero, also beyond the columns, where nobody writes them.
     func clear() {
-        phase = .prepare(.none)
         parameters.update(repeating: 0, count: layout.gradients + layout.parameterCount)
         let others = layout.start(ofLane: lanes.count)
         (arena.base + others).update(repeating: 0, count: layout.total(lanes: lanes.count) - others)
@@ -215,7 +235,6 @@ extension TrainingPlan {
         cancellation: Cancellation? = nil
     ) {
         onEveryLane(.prepare(.none))
-        let (inputWidth, width) = (network.inputWidth, network.outputWidth)
         for first in stride(from: 0, to: rows, by: layout.blockRows) {
             if cancellation?.isCancelled == true { return }
             let count = min(layout.blockRows, rows - first)
@@ -227,14 +246,10 @@ extension TrainingPlan {
                 (outputs + first).update(from: lanes[0].prediction, count: count)
             } else {
                 Panels.unpack(
-                    lanes[0].prediction, rows: count, columns: width, into: outputs + first * width)
+                    lanes[0].prediction, rows: count, columns: outputWidth,
+                    into: outputs + first * outputWidth)
             }
         }
-    }
-
-    /// Floats from one row of the prediction to the next.
-    var predictionStride: Int {
-        network.nodes.last?.operation is LinearColumn ? 1 : Panels.width
     }
 
     private func overBlocks(
@@ -243,23 +258,24 @@ extension TrainingPlan {
     ) -> Quality? {
         var (total, correct) = (0.0, 0.0)
         for first in stride(from: 0, to: data.rows, by: layout.blockRows * lanes.count) {
+            if cancellation?.isCancelled == true { return nil }
             let round = Round(
                 data: data, first: first, dropout: dropout, loss: loss, wanted: wanted,
                 cancellation: cancellation)
             onEveryLane(.blocks(round))
             if wanted != .none, lanes.count > 1 { onEveryLane(.sum(round)) }
-            if cancellation?.isRequested == true { return nil }
+            if isHeavy, cancellation?.isRequested == true { return nil }
             for lane in lanes.indices where pass(lane, round) != nil {
                 total += lanes[lane].sums[0]
                 correct += lanes[lane].sums[1]
             }
         }
-        let count = data.count(loss, outputs: network.outputWidth)
+        let count = data.count(loss, outputs: outputWidth)
         let mean = count > 0 ? total / count : 0
         return Quality(
             // Beyond float32 the gradients are no longer right, and PyTorch's loss is infinite.
             loss: mean > Double(Float.greatestFiniteMagnitude) ? .infinity : mean,
-            accuracy: loss.classCount(outputs: network.outputWidth).map { _ in
+            accuracy: loss.classCount(outputs: outputWidth).map { _ in
                 correct / Double(data.rows)
             })
     }
@@ -269,7 +285,7 @@ extension TrainingPlan {
         let first = round.first + lane * layout.blockRows
         guard first < round.data.rows else { return nil }
         return BlockPass(
-            data: round.data.inputs + first * network.inputWidth,
+            data: round.data.inputs + first * inputWidth,
             rows: min(layout.blockRows, round.data.rows - first), dropout: round.dropout,
             firstRow: first, accumulates: lane == 0 && first > 0,
             wantsWeights: round.wanted == .all)
@@ -281,16 +297,17 @@ extension TrainingPlan {
 extension TrainingPlan {
     /// Does the phase in all lanes; returns when all have finished.
     func onEveryLane(_ phase: Phase) {
+        guard let team else { return perform(phase, 0) }
         self.phase = phase
-        if let team { team.run() } else { perform(0) }
+        team.run()
     }
 
-    /// One lane's part of the phase.
-    private func perform(_ lane: Int) {
-        let instructions = lanes[lane].instructions
+    /// One lane's part of a phase.
+    private func perform(_ phase: Phase, _ lane: Int) {
         let share = Share(index: lane, count: lanes.count)
         switch phase {
         case .prepare(let wanted):
+            let instructions = lanes[lane].instructions
             for index in stride(from: lane, to: instructions.indices.upperBound, by: lanes.count) {
                 instructions.prepare(index, backward: wanted != .none)
             }
@@ -304,30 +321,25 @@ extension TrainingPlan {
                 InstructionSet.current.kernels.addScaled(
                     1, summand + first, to: gradients + first, count: count, overwrite: false)
             }
-        case .optimizer(let optimizer):
-            optimizer.update(self, share: share)
+        case .optimizer(let step):
+            step.optimizer.update(self, share: share)
         }
     }
 
     private func work(_ lane: Int, _ round: Round, _ pass: BlockPass) {
         let own = lanes[lane]
-        let width = network.outputWidth
-        // One lane asks, as that may take the host's lock; between blocks, and between instructions where
-        // one of them takes a good part of a second.
-        let polls = lane == 0 ? round.cancellation : nil
-        if !isHeavy, polls?.isCancelled == true { return }
-        let instructions = own.instructions
-        for index in instructions.indices {
-            if isHeavy, stops(polls, round) { return }
-            instructions.forward(index, pass)
+        for index in own.instructions.indices {
+            if stops(lane, round) { return }
+            own.instructions.forward(index, pass)
         }
         let block = LossBlock(
             prediction: own.prediction, rowStride: predictionStride,
             target: round.data.targets
-                + pass.firstRow * round.loss.targetWidth(outputs: width),
-            weights: round.data.weights.map { $0 + pass.firstRow }, rows: pass.rows, columns: width,
+                + pass.firstRow * round.loss.targetWidth(outputs: outputWidth),
+            weights: round.data.weights.map { $0 + pass.firstRow }, rows: pass.rows,
+            columns: outputWidth,
             gradient: round.wanted != .none ? own.predictionGradient : nil,
-            total: round.data.count(round.loss, outputs: width))
+            total: round.data.count(round.loss, outputs: outputWidth))
         own.sums[0] = round.loss.sum(block)
         guard round.wanted != .none else {
             own.sums[1] = Double(round.loss.correct(block))
@@ -335,13 +347,16 @@ extension TrainingPlan {
         }
         // Only what follows the first of its parameters has an effect on the architecture's gradient.
         let first = round.wanted == .all ? 0 : firstOfArchitecture
-        for index in instructions.indices[first...].reversed() {
-            if isHeavy, stops(polls, round) { return }
-            instructions.backward(index, pass)
+        for index in own.instructions.indices[first...].reversed() {
+            if stops(lane, round) { return }
+            own.instructions.backward(index, pass)
         }
     }
 
-    private func stops(_ polls: Cancellation?, _ round: Round) -> Bool {
-        polls.map(\.isCancelled) ?? (round.cancellation?.isRequested == true)
+    /// Asked between instructions, where one of them takes a good part of a second. One lane asks the host, whose
+    /// lock that may take.
+    private func stops(_ lane: Int, _ round: Round) -> Bool {
+        guard isHeavy, let cancellation = round.cancellation else { return false }
+        return lane == 0 ? cancellation.isCancelled : cancellation.isRequested
     }
 }

@@ -187,13 +187,13 @@ extension TrainingRun {
 
     /// One epoch, and the validation if it is due.
     private func step(_ running: Running, _ cancellation: Cancellation?) -> Step {
-        let batches = running.batches
-        batches.shuffle(epoch: epoch)
+        let count = running.batches.count
+        running.batches.shuffle(epoch: epoch)
         var total = 0.0
-        for index in 0..<batches.count {
-            let batch = batches.batch(index)
+        for index in 0..<count {
+            let batch = running.batches.batch(index)
             let dropout = running.masks.draw(
-                step: epoch &* batches.count &+ index, rows: batch.rows, &random)
+                step: epoch &* count &+ index, rows: batch.rows, &random)
             guard
                 let loss = running.plan.gradient(
                     batch, dataset.loss, dropout: dropout, cancellation: cancellation)
@@ -206,7 +206,7 @@ extension TrainingRun {
                 isDiverged = true
                 return .diverged
             }
-            total += batches.count == 1 ? loss : loss * (batch.weightSum / train.weightSum)
+            total += count == 1 ? loss : loss * (batch.weightSum / train.weightSum)
             running.optimizer.update(running.plan)
         }
         losses.append(total)
@@ -292,6 +292,7 @@ extension TrainingRun {
 
     /// Threads that have enough work each to be worth their start and their waiting for each other.
     private func usefulThreads(_ threads: Int, epochs: Int) -> Int {
+        guard threads > 1 else { return 1 }
         let work = Double(min(epochs, 100)) * Double(train.rows) * Double(candidate.flops)
         return max(1, min(threads, Int(min(work / 3e6, 1024))))
     }
@@ -318,7 +319,8 @@ extension TrainingRun {
             trainingLosses: last.loss.isFinite ? Array(losses.prefix(epochs)) : losses,
             validationLoss: value.loss, validationAccuracy: value.accuracy, epochs: value.epoch,
             validations: curve,
-            parameterCount: candidate.parameterCount, flops: candidate.flops,
+            parameterCount: running?.plan.parameterCount ?? candidate.parameterCount,
+            flops: running?.plan.flops ?? candidate.flops,
             wallSeconds: Double(Clock.nanoseconds - start) * 1e-9)
     }
 }
