@@ -24,22 +24,27 @@ final class FloatBuffer: @unchecked Sendable {
                 "\(name) must be a C-contiguous \(writable ? "writable " : "")float32 array, "
                     + "got \(typeName(of: object))")
         }
-        let format = view.pointee.format.map { String(cString: $0) } ?? "B"
-        let dimensions = (0..<Int(view.pointee.ndim)).map { view.pointee.shape[$0] }
+        let dimensions = Int(view.pointee.ndim)
         // An empty array may have no memory; its pointer is never followed.
         let memory =
             view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: MemoryLayout<Float>.alignment)
-        guard format == "f", (1...2).contains(dimensions.count), let memory,
+        guard Self.isFloat32(view.pointee), (1...2).contains(dimensions), let memory,
             Int(bitPattern: memory) % MemoryLayout<Float>.alignment == 0
         else {
+            let format = view.pointee.format.map { String(cString: $0) } ?? "B"
             Self.release(view)
             throw .type(
                 "\(name) must be an aligned float32 array of 1 or 2 dimensions, "
-                    + "got format '\(format)' with \(dimensions.count)")
+                    + "got format '\(format)' with \(dimensions)")
         }
         self.view = view
         base = memory.assumingMemoryBound(to: Float.self)
-        shape = dimensions
+        shape = Array(UnsafeBufferPointer(start: view.pointee.shape, count: dimensions))
+    }
+
+    private static func isFloat32(_ view: Py_buffer) -> Bool {
+        guard let format = view.format else { return false }
+        return format[0] == CChar(UInt8(ascii: "f")) && format[1] == 0
     }
 
     private static func release(_ view: UnsafeMutablePointer<Py_buffer>) {

@@ -174,11 +174,30 @@ func boolean(_ object: PyReference) throws(PythonError) -> Bool {
     return truth == 1
 }
 
+/// The elements of a tuple, borrowed.
+struct TupleElements: RandomAccessCollection {
+    let startIndex = 0
+    let endIndex: Int
+    private let tuple: PyReference
+
+    fileprivate init(_ tuple: PyReference) {
+        self.tuple = tuple
+        endIndex = PyTuple_Size(tuple)
+    }
+
+    subscript(index: Int) -> PyReference {
+        // In bounds: never null.
+        guard let item = PyTuple_GetItem(tuple, index) else { preconditionFailure("element \(index)") }
+        return item
+    }
+}
+
 /// What `body` makes of the elements of a list or tuple.
 ///
 /// They stay alive meanwhile, whatever Python code their conversion runs.
 func withElements<R>(
-    _ object: PyReference, _ name: @autoclosure () -> String, _ body: ([PyReference]) throws(PythonError) -> R
+    _ object: PyReference, _ name: @autoclosure () -> String,
+    _ body: (TupleElements) throws(PythonError) -> R
 ) throws(PythonError) -> R {
     if nas_py_is_list(object) != 0 {
         let copy = try checked(PyList_AsTuple(object))
@@ -188,7 +207,7 @@ func withElements<R>(
     guard nas_py_is_tuple(object) != 0 else { throw wrongType(object, name(), "a list or tuple") }
     Py_IncRef(object)
     defer { Py_DecRef(object) }
-    return try body((0..<PyTuple_Size(object)).compactMap { PyTuple_GetItem(object, $0) })
+    return try body(TupleElements(object))
 }
 
 /// What `convert` makes of each element of a list or tuple.
@@ -198,9 +217,8 @@ func elements<T>(
 ) throws(PythonError) -> [T] {
     try withElements(object, name()) { (elements) throws(PythonError) in
         var result: [T] = []
-        for (index, element) in elements.enumerated() {
-            result.append(try convert(index, element))
-        }
+        result.reserveCapacity(elements.count)
+        for index in elements.indices { result.append(try convert(index, elements[index])) }
         return result
     }
 }

@@ -26,7 +26,7 @@ final class SpaceObject: WrappedObject {
             })
     }
 
-    private static func parameter(_ fields: [PyReference]) throws(PythonError) -> Parameter {
+    private static func parameter(_ fields: TupleElements) throws(PythonError) -> Parameter {
         guard fields.count == 4 else {
             throw .value(
                 "parameters must hold (name, kind, values, conditions), got \(fields.count) fields")
@@ -51,7 +51,7 @@ final class SpaceObject: WrappedObject {
     }
 
     /// The name and domain that begin with name, kind and values.
-    private static func named(_ fields: [PyReference]) throws(PythonError) -> (String, Domain) {
+    private static func named(_ fields: TupleElements) throws(PythonError) -> (String, Domain) {
         let name = try string(fields[0], "name")
         let kind = try string(fields[1], "kind")
         let domain = try withElements(fields[2], "values") { (values) throws(PythonError) in
@@ -61,7 +61,7 @@ final class SpaceObject: WrappedObject {
     }
 
     private static func domain(
-        _ name: String, _ kind: String, _ values: [PyReference]
+        _ name: String, _ kind: String, _ values: TupleElements
     ) throws(PythonError) -> Domain {
         let label = "search_space['\(name)']"
         if kind == "categorical" || kind == "ordinal" {
