@@ -9,11 +9,12 @@ import Synchronization
 /// A request to stop, shared between whoever asks and the trainings that obey.
 ///
 /// Trainings look at it before every block of rows, and before every layer of a block where those are
-/// large. A `poll` closure, if given, is called from the training thread at most once an interval and
-/// may request the stop itself: that is how an extension asks its host whether the user pressed Ctrl-C.
+/// large. A `poll` closure, if given, is called from the training thread at most once an interval, the first
+/// time an interval after the start, and may request the stop itself: that is how an extension asks its host
+/// whether the user pressed Ctrl-C.
 public final class Cancellation: Sendable {
     private let flag = Atomic<Bool>(false)
-    private let nextPoll = Atomic<UInt64>(0)
+    private let nextPoll: Atomic<UInt64>
     private let parent: Cancellation?
     private let poll: (@Sendable () -> Bool)?
 
@@ -25,6 +26,7 @@ public final class Cancellation: Sendable {
     public init(parent: Cancellation? = nil, poll: (@Sendable () -> Bool)? = nil) {
         self.parent = parent
         self.poll = poll
+        nextPoll = Atomic(poll == nil ? 0 : Clock.nanoseconds + Self.pollInterval)
     }
 
     /// Requests the stop; there is no way back.
