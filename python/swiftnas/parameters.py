@@ -36,10 +36,12 @@ class NotPlainError(TypeError):
 
 def plain(value: Any) -> Any:
     """`value` in the engine's types, lists as tuples; `NotPlainError` for any other object."""
-    if isinstance(value, np.generic):
-        value = value.item()
     if type(value) in _PLAIN_TYPES:
         return value
+    if isinstance(value, np.generic):
+        value = value.item()
+        if type(value) in _PLAIN_TYPES:
+            return value
     if isinstance(value, int) and -(2**63) <= value < 2**63:
         # An `IntEnum` is more than its number.
         return operator.index(value)
