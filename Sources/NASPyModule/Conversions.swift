@@ -62,24 +62,28 @@ func pythonList<S: Collection>(
     return list
 }
 
-/// A dictionary of these entries in order.
-func pythonDictionary(
-    _ entries: [(String, () throws(PythonError) -> PyReference)]
-) throws(PythonError) -> PyReference {
-    let dictionary = try checked(PyDict_New())
-    for (name, make) in entries {
-        do {
-            let key = try python(name)
-            defer { Py_DecRef(key) }
-            let value = try make()
-            defer { Py_DecRef(value) }
-            try check(PyDict_SetItem(dictionary, key, value))
-        } catch {
-            Py_DecRef(dictionary)
-            throw error
-        }
+/// A dictionary that is being filled, entry by entry in order; released if that fails.
+struct PythonDictionary: ~Copyable {
+    private let dictionary: PyReference
+
+    init() throws(PythonError) { dictionary = try checked(PyDict_New()) }
+
+    deinit { Py_DecRef(dictionary) }
+
+    /// - Parameter value: a new reference, which it takes over.
+    func add(_ name: String, _ value: PyReference) throws(PythonError) {
+        defer { Py_DecRef(value) }
+        let key = try python(name)
+        defer { Py_DecRef(key) }
+        try check(PyDict_SetItem(dictionary, key, value))
     }
-    return dictionary
+
+    /// The dictionary, a new reference.
+    consuming func finish() -> PyReference {
+        let result = dictionary
+        discard self
+        return result
+    }
 }
 
 /// Lists come out as tuples, so that choices can be hashed and compared as they were given.
@@ -100,18 +104,18 @@ func python(_ value: Value) throws(PythonError) -> PyReference {
             throw error
         }
     case .record(let fields):
-        return try pythonDictionary(
-            fields.sorted { $0.key < $1.key }.map { key, field in
-                (key, { () throws(PythonError) in try python(field) })
-            })
+        let result = try PythonDictionary()
+        for (name, field) in fields.sorted(by: { $0.key < $1.key }) {
+            try result.add(name, try python(field))
+        }
+        return result.finish()
     }
 }
 
 func python(_ architecture: Architecture) throws(PythonError) -> PyReference {
-    try pythonDictionary(
-        architecture.entries.map { entry in
-            (entry.name, { () throws(PythonError) in try python(entry.value) })
-        })
+    let result = try PythonDictionary()
+    for entry in architecture.entries { try result.add(entry.name, try python(entry.value)) }
+    return result.finish()
 }
 
 // MARK: - From Python: borrowed references

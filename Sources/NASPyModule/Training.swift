@@ -78,33 +78,23 @@ enum Training {
 
     /// The outcome as a dict.
     static func summary(_ outcome: Outcome) throws(PythonError) -> PyReference {
-        try pythonDictionary([
-            ("status", { () throws(PythonError) in try python(outcome.status.rawValue) }),
-            ("validation_loss", { () throws(PythonError) in try python(outcome.validationLoss) }),
-            (
-                "validation_accuracy",
-                { () throws(PythonError) in
-                    try python(outcome.validationAccuracy.map { .real($0) } ?? .none)
-                }
-            ),
-            (
-                "training_losses",
-                { () throws(PythonError) in try losses(outcome.trainingLosses) }
-            ),
-            ("epochs", { () throws(PythonError) in try python(outcome.epochs) }),
-            (
-                "validation_losses",
-                { () throws(PythonError) in
-                    try pythonList(outcome.validations) { (point) throws(PythonError) in
-                        try pair(
-                            try python(point.epoch), { () throws(PythonError) in try python(point.loss) })
-                    }
-                }
-            ),
-            ("parameters", { () throws(PythonError) in try python(outcome.parameterCount) }),
-            ("flops", { () throws(PythonError) in try python(outcome.flops) }),
-            ("wall_seconds", { () throws(PythonError) in try python(outcome.wallSeconds) }),
-        ])
+        let result = try PythonDictionary()
+        try result.add("status", try python(outcome.status.rawValue))
+        try result.add("validation_loss", try python(outcome.validationLoss))
+        try result.add(
+            "validation_accuracy", try python(outcome.validationAccuracy.map { .real($0) } ?? .none))
+        try result.add("training_losses", try losses(outcome.trainingLosses))
+        try result.add("epochs", try python(outcome.epochs))
+        try result.add(
+            "validation_losses",
+            try pythonList(outcome.validations) { (point) throws(PythonError) in
+                try pair(
+                    try python(point.epoch), { () throws(PythonError) in try python(point.loss) })
+            })
+        try result.add("parameters", try python(outcome.parameterCount))
+        try result.add("flops", try python(outcome.flops))
+        try result.add("wall_seconds", try python(outcome.wallSeconds))
+        return result.finish()
     }
 
     /// The model as an instance of the module's `Model`; None for nil.
@@ -134,40 +124,24 @@ enum Training {
             (cancellation) throws(EngineError) in
             try search.search(dataset, initialParameters: weights, cancellation: cancellation)
         }
-        return try pythonDictionary([
-            ("status", { () throws(PythonError) in try python(result.status.rawValue) }),
-            ("training_losses", { () throws(PythonError) in try losses(result.trainingLosses) }),
-            ("validation_losses", { () throws(PythonError) in try losses(result.validationLosses) }),
-            (
-                "alphas",
-                { () throws(PythonError) in
-                    try python(
-                        .list(
-                            result.alphas.map { epoch in
-                                .list(epoch.map { .list($0.map { .real(Double($0)) }) })
-                            }))
-                }
-            ),
-            (
-                "candidates",
-                { () throws(PythonError) in
-                    try python(.list(search.candidates.map { .list($0.map { .string($0) }) }))
-                }
-            ),
-            (
-                "parameters",
-                { () throws(PythonError) in try ModelObject.described(search.parameters) }
-            ),
-            (
-                "initial_weights",
-                { () throws(PythonError) in
-                    try pythonList(result.initialParameters) { (values) throws(PythonError) in
-                        try bytes(values)
-                    }
-                }
-            ),
-            ("wall_seconds", { () throws(PythonError) in try python(result.wallSeconds) }),
-        ])
+        let found = try PythonDictionary()
+        try found.add("status", try python(result.status.rawValue))
+        try found.add("training_losses", try losses(result.trainingLosses))
+        try found.add("validation_losses", try losses(result.validationLosses))
+        let alphas = result.alphas.map { epoch in
+            Value.list(epoch.map { .list($0.map { .real(Double($0)) }) })
+        }
+        try found.add("alphas", try python(.list(alphas)))
+        let candidates = search.candidates.map { Value.list($0.map { .string($0) }) }
+        try found.add("candidates", try python(.list(candidates)))
+        try found.add("parameters", try ModelObject.described(search.parameters))
+        try found.add(
+            "initial_weights",
+            try pythonList(result.initialParameters) { (values) throws(PythonError) in
+                try bytes(values)
+            })
+        try found.add("wall_seconds", try python(result.wallSeconds))
+        return found.finish()
     }
 
     /// A tuple of a new reference, which it takes over, and another one.
