@@ -337,20 +337,18 @@ private struct BackwardOfColumn<Reader: GradientReader>: SlopeUser {
 }
 
 private func biasGradient(_ product: ColumnBackward) {
-    let (dy, db) = (product.dy, product.db)
-    var (b0, b1, b2, b3) = (Float(0), Float(0), Float(0), Float(0))
+    let (dy, db, lanes) = (product.dy, product.db, Vector.scalarCount)
+    var (even, odd) = (Vector(), Vector())
     var row = 0
-    while row &+ 4 <= product.rows {
-        b0 += dy[row]
-        b1 += dy[row &+ 1]
-        b2 += dy[row &+ 2]
-        b3 += dy[row &+ 3]
-        row = row &+ 4
+    while row &+ 2 &* lanes <= product.rows {
+        even += load(dy + row)
+        odd += load(dy + (row &+ lanes))
+        row = row &+ 2 &* lanes
     }
+    var total = sum(even + odd)
     while row < product.rows {
-        b0 += dy[row]
+        total += dy[row]
         row = row &+ 1
     }
-    let total = (b0 + b1) + (b2 + b3)
     db[0] = product.accumulate ? db[0] + total : total
 }
