@@ -222,6 +222,7 @@ extension Optional<[UInt16]> {
         #expect(fused.parameters.map(\.name) == network.parameters.map(\.name))
         #expect(fused.nodes.filter { $0.operation.dropoutRate == 0.5 }.count == 2)
         #expect(fused.parameterCount == network.parameterCount)
+        #expect(fused.flops == network.flops)
     }
 
     @Test func costsAreThoseOfTheTextbook() throws {

@@ -126,6 +126,8 @@ extension PlanPool {
                 run.pause()
             }
             let outcome = try run.advance(to: settings.epochs)
+            #expect(outcome.parameterCount == candidate.parameterCount)
+            #expect(outcome.flops == candidate.flops)
             return outcome.trainingLosses + [outcome.validationLoss]
         }
         func key() throws -> PlanPool.Key {
