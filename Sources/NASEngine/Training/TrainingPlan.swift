@@ -14,17 +14,17 @@ final class TrainingPlan {
     let lanes: [Lane]
     /// Every tensor with its place in ``parameters``, in the network's order.
     let tensors: [(tensor: ParameterTensor, offset: Int)]
-    /// Trainable numbers.
-    let parameterCount: Int
-    /// Floating-point operations of one row's forward pass.
-    let flops: Int
-    /// Whether a block's forward pass takes more than 20 million operations.
-    private let isHeavy: Bool
-    /// Of the network; every block asks for them.
-    private let inputWidth: Int
-    private let outputWidth: Int
     /// Floats from one row of the prediction to the next.
     let predictionStride: Int
+    // The network's own, counted once: every training asks for the first two, every block for the others.
+    /// Trainable numbers.
+    let parameterCount: Int
+    /// Floating-point operations of one row's forward pass; multiply and add count as two.
+    let flops: Int
+    private let inputWidth: Int
+    private let outputWidth: Int
+    /// Whether a block's forward pass takes more than 20 million operations.
+    private let isHeavy: Bool
     /// The first node with parameters of the architecture.
     private let firstOfArchitecture: Int
     /// Under what ``PlanPool`` keeps it; nil if it does not.

@@ -292,6 +292,7 @@ extension TrainingRun {
 
     /// Threads that have enough work each to be worth their start and their waiting for each other.
     private func usefulThreads(_ threads: Int, epochs: Int) -> Int {
+        // The candidate's network need not be built for that.
         guard threads > 1 else { return 1 }
         let work = Double(min(epochs, 100)) * Double(train.rows) * Double(candidate.flops)
         return max(1, min(threads, Int(min(work / 3e6, 1024))))
@@ -319,6 +320,7 @@ extension TrainingRun {
             trainingLosses: last.loss.isFinite ? Array(losses.prefix(epochs)) : losses,
             validationLoss: value.loss, validationAccuracy: value.accuracy, epochs: value.epoch,
             validations: curve,
+            // The candidate would build its network for them.
             parameterCount: running?.plan.parameterCount ?? candidate.parameterCount,
             flops: running?.plan.flops ?? candidate.flops,
             wallSeconds: Double(Clock.nanoseconds - start) * 1e-9)
