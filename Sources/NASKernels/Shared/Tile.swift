@@ -206,6 +206,18 @@ func addOuterProducts<T: Tile>(
     while remaining > 0 {
         var x = groupStart
         let end = v + (remaining < group ? remaining : group) &* panelWidth
+        #if !NAS_AVX512
+            // A loop of sixteen steps costs more at its end than four of four.
+            let lastFour = end - 4 &* panelWidth
+            while v <= lastFour {
+                tile.add(x, xStride, load(v))
+                tile.add(x + step, xStride, load(v + panelWidth))
+                tile.add(x + 2 &* step, xStride, load(v + 2 &* panelWidth))
+                tile.add(x + 3 &* step, xStride, load(v + 3 &* panelWidth))
+                x += 4 &* step
+                v += 4 &* panelWidth
+            }
+        #endif
         while v < end {
             #if NAS_AVX512
                 if fetchesAhead {

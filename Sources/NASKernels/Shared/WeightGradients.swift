@@ -1,15 +1,24 @@
 import NASKernelInterface
 
-// The first rows of a panel of a weight gradient, whose 16 are 16, 8 + 8 or 6 + 5 + 5.
+// The first rows of a group of 16, which are 16, 8 + 8 or 5 + 6 + 5: the first tile brings the bias gradient, whose
+// sums must find registers too.
 #if NAS_AVX512
     private typealias FirstTile = SixteenRows
 #elseif arch(arm64)
     private typealias FirstTile = EightRows
 #else
-    private typealias FirstTile = SixRows
+    private typealias FirstTile = FiveRows
 #endif
 
-/// 16 columns of A by one panel of dC at a time.
+// Rows that are added up at a time: 16 columns of A and a panel of dC of so many stay in the first cache while all
+// tiles pass over them.
+#if NAS_AVX512
+    // All of them: with AVX-512 they are asked for ahead instead.
+    private let mostRows = 1 << 32
+#else
+    private let mostRows = 256
+#endif
+
 func weightGradientAll(_ product: WeightGradient) {
     let done = weightGradientOfNonzeros(product)
     var panel = 0
@@ -19,55 +28,107 @@ func weightGradientAll(_ product: WeightGradient) {
             panel = panel &+ 1
             continue
         }
-        var group = panel < done ? product.depth / panelWidth : 0
-        while group &* panelWidth < product.depth {
-            if product.a.rowStride == panelWidth {
-                reduceColumns(product, panelWidth, panel, group)
-            } else {
-                reduceColumns(product, product.a.rowStride, panel, group)
-            }
-            group = group &+ 1
+        let groups = product.depth / panelWidth
+        let group = panel < done ? groups : 0
+        // A constant stride lets the tile address its rows from one register.
+        if product.a.rowStride == panelWidth {
+            reduceGroups(product, panelWidth, panel, group, groups)
+            reduceRest(product, panelWidth, panel, groups)
+        } else {
+            reduceGroups(product, product.a.rowStride, panel, group, groups)
+            reduceRest(product, product.a.rowStride, panel, groups)
         }
-        if panel < done || product.depth < panelWidth { sumRows(product, panel) }
+        if panel < done || groups == 0 { sumRows(product, panel) }
         panel = panel &+ 1
     }
 }
 
-/// 16 columns of A, or as many as there are, in tiles; the first whole tile brings the bias gradient.
-@inline(__always)
-private func reduceColumns(
-    _ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ group: Int
-) {
-    let left = product.depth &- group &* panelWidth
-    let count = left < panelWidth ? left : panelWidth
-    var column = 0
-    if count == panelWidth {
-        if group == 0 {
-            reduceTile(WithSum<FirstTile>.self, product, rowStride, panel, group, 0)
+/// Some of the rows, and what their share is added to.
+///
+/// Sums that are to be added to what is there are kept apart until they are complete.
+private struct Part {
+    let first: Int
+    let rows: Int
+    let isLast: Bool
+    /// The panel's sums so far, `[depth][16]`, and those of the bias gradient.
+    let sums: UnsafeMutablePointer<Float>
+    let biasSums: UnsafeMutablePointer<Float>
+
+    @inline(__always)
+    init(_ product: WeightGradient, _ panel: Int, _ first: Int, _ rows: Int) {
+        self.first = first
+        self.rows = rows
+        isLast = first &+ rows == product.rows
+        if product.accumulate, !isLast || first > 0 {
+            sums = product.workingSpace
+            biasSums = sums + product.depth &* panelWidth
         } else {
-            reduceTile(FirstTile.self, product, rowStride, panel, group, 0)
+            sums = product.dW + panel &* product.depth &* panelWidth
+            biasSums = product.db + panel &* panelWidth
         }
-        column = FirstTile.rows
     }
-    #if NAS_AVX512 || arch(arm64)
-        column = reduceTiles(EightRows.self, product, rowStride, panel, group, column, count)
-    #else
-        column = reduceTiles(FiveRows.self, product, rowStride, panel, group, column, count)
-    #endif
-    column = reduceTiles(FourRows.self, product, rowStride, panel, group, column, count)
-    column = reduceTiles(TwoRows.self, product, rowStride, panel, group, column, count)
-    if column < count { reduceColumn(product, rowStride, panel, group, column) }
 }
 
-/// As many tiles as fit between the columns `first` and `end` of a group; returns the column behind them.
+/// The groups of 16 columns of A from `group` to `end`, by one panel of dC; the first group brings the bias gradient.
+@inline(__always)
+private func reduceGroups(_ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ group: Int, _ end: Int)
+{
+    if group == end { return }
+    // Nearly equal parts.
+    let parts = (product.rows &+ mostRows &- 1) / mostRows
+    let most = (product.rows &+ parts &- 1) / parts
+    var first = 0
+    while first < product.rows {
+        let left = product.rows &- first
+        let part = Part(product, panel, first, left < most ? left : most)
+        var group = group
+        while group < end {
+            if group == 0 {
+                reduceTile(WithSum<FirstTile>.self, product, rowStride, panel, part, 0)
+            } else {
+                reduceTile(FirstTile.self, product, rowStride, panel, part, group &* panelWidth)
+            }
+            #if !NAS_AVX512
+                let column = group &* panelWidth &+ FirstTile.rows
+                #if arch(arm64)
+                    reduceTile(EightRows.self, product, rowStride, panel, part, column)
+                #else
+                    reduceTile(SixRows.self, product, rowStride, panel, part, column)
+                    reduceTile(FiveRows.self, product, rowStride, panel, part, column &+ SixRows.rows)
+                #endif
+            #endif
+            group = group &+ 1
+        }
+        first = first &+ most
+    }
+}
+
+/// The columns of A that do not fill a group.
+@inline(__always)
+private func reduceRest(_ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ group: Int) {
+    let part = Part(product, panel, 0, product.rows)
+    var column = group &* panelWidth
+    #if NAS_AVX512 || arch(arm64)
+        column = reduceTiles(EightRows.self, product, rowStride, panel, part, column, product.depth)
+    #else
+        column = reduceTiles(FiveRows.self, product, rowStride, panel, part, column, product.depth)
+    #endif
+    column = reduceTiles(FourRows.self, product, rowStride, panel, part, column, product.depth)
+    column = reduceTiles(TwoRows.self, product, rowStride, panel, part, column, product.depth)
+    if column < product.depth {
+        reduceColumn(product, rowStride, panel, group, column &- group &* panelWidth)
+    }
+}
+
+/// As many tiles as fit between the columns `first` and `end`; returns the column behind them.
 @inline(__always)
 private func reduceTiles<T: Tile>(
-    _: T.Type, _ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ group: Int,
-    _ first: Int, _ end: Int
+    _: T.Type, _ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ part: Part, _ first: Int,
+    _ end: Int
 ) -> Int {
     var from = first
     while from &+ T.rows <= end {
-        reduceTile(T.self, product, rowStride, panel, group, from)
+        reduceTile(T.self, product, rowStride, panel, part, from)
         from = from &+ T.rows
     }
     return from
@@ -76,18 +137,26 @@ private func reduceTiles<T: Tile>(
 /// One tile's columns of a group, from `from` on, and the bias gradient if the tile has it.
 @inline(__always)
 private func reduceTile<T: Tile>(
-    _: T.Type, _ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ group: Int, _ from: Int
+    _: T.Type, _ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ part: Part, _ from: Int
 ) {
-    let row = panel &* product.depth &+ group &* panelWidth &+ from
+    let x =
+        product.a.base
+        + (from / panelWidth &* product.a.panelStride &+ part.first &* rowStride &+ from % panelWidth)
+    let dC = product.dC + (panel &* product.rows &+ part.first) &* panelWidth
+    let dW = product.dW + (panel &* product.depth &+ from) &* panelWidth
+    let accumulates = product.accumulate && part.isLast
     var column = 0
     while column < panelWidth {
+        let sums = part.sums + (from &* panelWidth &+ column)
         let tile = sumOfOuterProducts(
-            T.self, product.a.base + (group &* product.a.panelStride &+ from), 1, rowStride,
-            product.rows, product.rows, 0,
-            product.dC + (panel &* product.rows &* panelWidth &+ column), .row(Vector()),
-            fetchesAhead: true)
-        tile.store(product.dW + (row &* panelWidth &+ column), product.accumulate)
-        if let sum = tile.sumOfVectors { storeBias(product, panel, column, sum) }
+            T.self, x, 1, rowStride, part.rows, part.rows, 0, dC + column,
+            part.first > 0 ? .rows(sums) : .row(Vector()), fetchesAhead: true)
+        tile.store(part.isLast ? dW + column : sums, accumulates)
+        if let sum = tile.sumOfVectors {
+            let biasSums = part.biasSums + column
+            let total = part.first > 0 ? load(biasSums) + sum : sum
+            if part.isLast { storeBias(product, panel, column, total) } else { store(total, biasSums) }
+        }
         column = column &+ Vector.scalarCount
     }
 }
