@@ -75,8 +75,8 @@ test-swift: $(STAMPS)/venv ## the engine's own tests
 test-c: $(STAMPS)/venv ## a C program against the header and the shared library
 	CPATH="$(INCLUDE)" Tests/c/run.sh
 
-test-python: $(STAMPS)/test ## the package's tests
-	$(PY) -m pytest
+test-python: $(STAMPS)/test ## the package's tests, files in parallel
+	$(PY) -m pytest -n auto --dist loadfile
 
 bench: $(STAMPS)/bench ## compare speed with PyTorch, JAX and scikit-learn: a sample in two minutes
 	$(PY) benchmarks/speed.py

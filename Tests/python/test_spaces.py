@@ -75,7 +75,7 @@ def test_equality_counts_the_order() -> None:
         [32, 64],
         2**70,
         float("inf"),
-        object(),
+        pytest.param(object(), id="object"),
         len,
         np.zeros(3),
         {"nested": 1},
