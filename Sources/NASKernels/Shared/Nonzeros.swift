@@ -248,9 +248,8 @@ private func reduceStrips<S: Strip>(
 ) -> Int {
     let space = WorkingSpace(product.workingSpace, S.self)
     let groups = product.depth / panelWidth
-    // Nearly equal parts: each costs a visit to all of dW.
-    let parts = (product.rows &+ steps &- 1) / steps
-    let most = (product.rows &+ parts &- 1) / parts
+    // Few parts, as each costs a visit to all of dW.
+    let most = nearlyEqualPart(of: product.rows, atMost: steps)
     var panel = start
     while panel &+ S.panels <= product.panels {
         var first = 0

@@ -142,6 +142,12 @@ private struct DenseProduct {
 /// All that is left, if it is not much more than a block.
 private func partOf(_ left: Int, _ block: Int) -> Int { left <= block &+ block / 2 ? left : block }
 
+/// The size of as few parts as there can be of at most `most`, of which only the last is smaller.
+func nearlyEqualPart(of count: Int, atMost most: Int) -> Int {
+    let parts = (count &+ most &- 1) / most
+    return (count &+ parts &- 1) / parts
+}
+
 /// A part of the weights: inputs from `first` on, outputs from panel `panel` on.
 private struct Block {
     let first: Int

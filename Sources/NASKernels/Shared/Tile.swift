@@ -207,9 +207,8 @@ func addOuterProducts<T: Tile>(
         var x = groupStart
         let end = v + (remaining < group ? remaining : group) &* panelWidth
         #if !NAS_AVX512
-            // A loop of sixteen steps costs more at its end than four of four.
-            let lastFour = end - 4 &* panelWidth
-            while v <= lastFour {
+            // A loop of sixteen steps costs more at its end than four of four, with AVX2.
+            while end - v >= 4 &* panelWidth {
                 tile.add(x, xStride, load(v))
                 tile.add(x + step, xStride, load(v + panelWidth))
                 tile.add(x + 2 &* step, xStride, load(v + 2 &* panelWidth))

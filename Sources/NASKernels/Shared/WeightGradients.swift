@@ -28,19 +28,26 @@ func weightGradientAll(_ product: WeightGradient) {
             panel = panel &+ 1
             continue
         }
-        let groups = product.depth / panelWidth
-        let group = panel < done ? groups : 0
         // A constant stride lets the tile address its rows from one register.
         if product.a.rowStride == panelWidth {
-            reduceGroups(product, panelWidth, panel, group, groups)
-            reduceRest(product, panelWidth, panel, groups)
+            reducePanel(product, panelWidth, panel, onlyRest: panel < done)
         } else {
-            reduceGroups(product, product.a.rowStride, panel, group, groups)
-            reduceRest(product, product.a.rowStride, panel, groups)
+            reducePanel(product, product.a.rowStride, panel, onlyRest: panel < done)
         }
-        if panel < done || groups == 0 { sumRows(product, panel) }
         panel = panel &+ 1
     }
+}
+
+/// The weight and bias gradients of one panel; without the groups of 16 columns of A where `onlyRest`.
+@inline(__always)
+private func reducePanel(_ product: WeightGradient, _ rowStride: Int, _ panel: Int, onlyRest: Bool) {
+    let groups = product.depth / panelWidth
+    if groups > 0, !onlyRest {
+        reduceGroups(product, rowStride, panel, groups)
+    } else {
+        sumRows(product, panel)
+    }
+    reduceRest(product, rowStride, panel, groups)
 }
 
 /// Some of the rows, and what their share is added to.
@@ -69,20 +76,16 @@ private struct Part {
     }
 }
 
-/// The groups of 16 columns of A from `group` to `end`, by one panel of dC; the first group brings the bias gradient.
+/// The groups of 16 columns of A, by one panel of dC; the first group brings the bias gradient.
 @inline(__always)
-private func reduceGroups(_ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ group: Int, _ end: Int)
-{
-    if group == end { return }
-    // Nearly equal parts.
-    let parts = (product.rows &+ mostRows &- 1) / mostRows
-    let most = (product.rows &+ parts &- 1) / parts
+private func reduceGroups(_ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ groups: Int) {
+    let most = nearlyEqualPart(of: product.rows, atMost: mostRows)
     var first = 0
     while first < product.rows {
         let left = product.rows &- first
         let part = Part(product, panel, first, left < most ? left : most)
-        var group = group
-        while group < end {
+        var group = 0
+        while group < groups {
             if group == 0 {
                 reduceTile(WithSum<FirstTile>.self, product, rowStride, panel, part, 0)
             } else {
@@ -103,7 +106,7 @@ private func reduceGroups(_ product: WeightGradient, _ rowStride: Int, _ panel: 
     }
 }
 
-/// The columns of A that do not fill a group.
+/// The columns of A from group number `group` on, which do not fill it.
 @inline(__always)
 private func reduceRest(_ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ group: Int) {
     let part = Part(product, panel, 0, product.rows)
