@@ -3,8 +3,7 @@ import NASKernelInterface
 
 // MARK: - Forward and input gradient
 
-/// The part of the weights that is multiplied at a time, 128 × 256 numbers: it stays in the second cache
-/// while the rows pass by.
+/// The part of the weights that is multiplied at a time: so many inputs, and outputs of so many panels.
 let blockDepth = 128
 private let blockPanels = 16
 
@@ -104,6 +103,13 @@ private struct DifferentiatedProduct: SlopeUser {
     typealias LargestTile = SixRows
 #endif
 
+/// Whether a panel of a block's weights stays in the nearest cache while the rows pass by, which stay in the second one;
+/// else a tile of rows does, while the block's weights pass by. The largest tile needs a row of weights and one number of
+/// each of its own rows at a time, and that should pass by which is less.
+private var weightsStay: Bool {
+    @inline(__always) get { LargestTile.rows < panelWidth }
+}
+
 /// The panels of a product from `firstPanel` on.
 private struct DenseProduct {
     let product: Product
@@ -113,15 +119,13 @@ private struct DenseProduct {
     @inline(never)
     func runThenFinish() { run(LateEdge(edge: edge, plain: PlainEdge(c: product.c))) }
 
-    /// Rows pass by outermost, so that a tile of A stays in the nearest cache while the weights stream past it
-    /// in order, which the processor foresees.
-    ///
     /// - Parameter inner: the edge as it is applied to the sums of the largest tiles, which are in registers.
     @inline(__always)
     func run<E: TileEdge>(_ inner: E) {
         var panel = firstPanel
         while panel < product.panels {
-            let panels = partOf(product.panels &- panel, blockPanels)
+            let left = product.panels &- panel
+            let panels = weightsStay ? left : partOf(left, blockPanels)
             var first = 0
             while first < product.depth {
                 let depth = partOf(product.depth &- first, blockDepth)
@@ -154,8 +158,8 @@ private struct Block {
     let depth: Int
     let panel: Int
     let endPanel: Int
-    /// How far behind a panel's numbers those of the next block are, and how many rows of them each of the largest
-    /// tiles asks for, as nobody foresees the jump.
+    /// How far behind a panel's numbers those are that come when the rows have passed by, and how many rows of them each
+    /// of the largest tiles asks for, as nobody foresees the jump.
     private(set) var ahead = 0
     private(set) var rowsAhead = 0
 
@@ -165,19 +169,27 @@ private struct Block {
         self.depth = depth
         self.panel = panel
         endPanel = panel &+ panels
-        let left = product.depth &- first &- depth
-        guard left > 0 || endPanel < product.panels, asksAhead(product) else { return }
-        let rows = partOf(left > 0 ? left : product.depth, blockDepth)
+        guard asksAhead(product) else { return }
+        let rows: Int
+        if weightsStay {
+            rows = depth
+            ahead = product.depth &* panelWidth
+        } else {
+            let left = product.depth &- first &- depth
+            guard left > 0 || endPanel < product.panels else { return }
+            rows = partOf(left > 0 ? left : product.depth, blockDepth)
+            ahead = (left > 0 ? depth : panels &* product.depth &- first) &* panelWidth
+        }
         let tiles = product.rows / LargestTile.rows
-        ahead = (left > 0 ? depth : panels &* product.depth &- first) &* panelWidth
         rowsAhead = tiles > 0 ? (rows &+ tiles &- 1) / tiles : 0
     }
 }
 
-/// Whether to ask for weights ahead: from 512 KB of them on, which leave the second cache between two steps. Measured to
-/// gain on Emerald Rapids; on Zen 4 it lost.
+/// Whether to ask for weights ahead: from so many of them on that they leave the second cache between two steps. With
+/// AVX-512 that was measured to gain on Emerald Rapids; on Zen 4 it lost.
 private func asksAhead(_ product: Product) -> Bool {
-    product.depth &* product.panels > 1 << 13 && nas_is_intel() != 0
+    let rows = product.depth &* product.panels
+    return weightsStay ? rows >= 1 << 10 : rows > 1 << 13 && nas_is_intel() != 0
 }
 
 /// The rows from number `first` on, which are too few for the largest tile: in smaller ones, then the edge.
@@ -202,44 +214,56 @@ private func multiplyTiles<T: Tile, E: TileEdge>(
     _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ first: Int, _ edge: E
 ) -> Int {
     var row = first
-    while row &+ T.rows <= product.rows {
-        multiplyTileRow(T.self, product, rowStride, block, row, edge)
-        row = row &+ T.rows
+    if weightsStay {
+        var panel = block.panel
+        while panel < block.endPanel {
+            row = first
+            while row &+ T.rows <= product.rows {
+                multiplyTile(T.self, product, rowStride, block, row, panel, edge)
+                row = row &+ T.rows
+            }
+            panel = panel &+ 1
+        }
+    } else {
+        while row &+ T.rows <= product.rows {
+            var panel = block.panel
+            while panel < block.endPanel {
+                multiplyTile(T.self, product, rowStride, block, row, panel, edge)
+                panel = panel &+ 1
+            }
+            row = row &+ T.rows
+        }
     }
     return row
 }
 
 @inline(__always)
-private func multiplyTileRow<T: Tile, E: TileEdge>(
-    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ row: Int, _ edge: E
+private func multiplyTile<T: Tile, E: TileEdge>(
+    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ row: Int, _ panel: Int, _ edge: E
 ) {
     let x = product.a.base + row &* rowStride + block.first / panelWidth &* product.a.panelStride
     let continues = product.accumulate || block.first > 0
     let isLast = block.first &+ block.depth == product.depth
-    var panel = block.panel
-    while panel < block.endPanel {
-        let c = product.c + (panel &* product.rows &+ row) &* panelWidth
-        let w = product.weights + (panel &* product.depth &+ block.first) &* panelWidth
-        if T.rows == LargestTile.rows, block.rowsAhead > 0 { askAhead(w, block, row) }
-        var column = 0
-        while column < panelWidth {
-            let bias = product.bias.map { load($0 + (panel &* panelWidth &+ column)) }
-            let sums = sumOfOuterProducts(
-                T.self, x, rowStride, 1, block.depth, panelWidth, product.a.panelStride, w + column,
-                continues ? .rows(c + column) : .row(bias ?? Vector()))
-            if isLast {
-                sums.store(edge, panel &* product.rows &+ row, column)
-            } else {
-                sums.store(c + column, false)
-            }
-            column = column &+ Vector.scalarCount
+    let c = product.c + (panel &* product.rows &+ row) &* panelWidth
+    let w = product.weights + (panel &* product.depth &+ block.first) &* panelWidth
+    if T.rows == LargestTile.rows, block.rowsAhead > 0 { askAhead(w, block, row) }
+    var column = 0
+    while column < panelWidth {
+        let bias = product.bias.map { load($0 + (panel &* panelWidth &+ column)) }
+        let sums = sumOfOuterProducts(
+            T.self, x, rowStride, 1, block.depth, panelWidth, product.a.panelStride, w + column,
+            continues ? .rows(c + column) : .row(bias ?? Vector()), weightsStay ? .nextTile : .nothing)
+        if isLast {
+            sums.store(edge, panel &* product.rows &+ row, column)
+        } else {
+            sums.store(c + column, false)
         }
-        if isLast { edge.finish(panel &* product.rows &+ row, T.rows) }
-        panel = panel &+ 1
+        column = column &+ Vector.scalarCount
     }
+    if isLast { edge.finish(panel &* product.rows &+ row, T.rows) }
 }
 
-/// Asks for a part of the next block's weights: `w` are this block's in a panel, `row` is the first of a largest tile.
+/// Asks for a part of the weights that come next: `w` are this block's in a panel, `row` is the first of a largest tile.
 // A function of its own: inlined, it slows down the products that do not ask.
 @inline(never)
 private func askAhead(_ w: UnsafePointer<Float>, _ block: Block, _ row: Int) {

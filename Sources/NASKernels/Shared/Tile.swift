@@ -164,26 +164,35 @@ typealias TwelveRows = Both<SixRows, SixRows>
 typealias SixteenRows = Both<EightRows, EightRows>
 typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
 
+/// What the inner loop asks the cache for before it is read.
+enum FetchesAhead {
+    case nothing
+    /// The scalars and vectors of some steps ahead, with AVX-512: where each step's scalars lie in another line.
+    case steps
+    /// The same steps of the next tile, which is as many panel rows behind as the tile has.
+    case nextTile
+}
+
 #if NAS_AVX512
-    /// How many steps before they are read numbers are asked for.
+    /// How many steps ahead numbers are asked for.
     private let stepsAhead = 12
 #endif
 
-/// A sum of outer products in one tile, see ``addOuterProducts(_:_:_:_:_:_:_:_:fetchesAhead:)``.
+/// A sum of outer products in one tile, see ``addOuterProducts(_:_:_:_:_:_:_:_:_:)``.
 ///
 /// Every number of a product is one sum in the order of its terms, however the product is divided up: a
 /// part that goes on with what is there begins with that.
 @inline(__always)
 func sumOfOuterProducts<T: Tile>(
     _: T.Type, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
-    _ groupStride: Int, _ v: UnsafePointer<Float>, _ beginning: Beginning, fetchesAhead: Bool = false
+    _ groupStride: Int, _ v: UnsafePointer<Float>, _ beginning: Beginning, _ fetchesAhead: FetchesAhead
 ) -> T {
     var tile =
         switch beginning {
         case .row(let row): T(row)
         case .rows(let start): T(start)
         }
-    addOuterProducts(&tile, x, xStride, step, steps, group, groupStride, v, fetchesAhead: fetchesAhead)
+    addOuterProducts(&tile, x, xStride, step, steps, group, groupStride, v, fetchesAhead)
     return tile
 }
 
@@ -193,12 +202,10 @@ func sumOfOuterProducts<T: Tile>(
 ///   - x: the scalars of the first step, `xStride` apart within a step and `step` from one to the next;
 ///     a new group of `group` steps begins `groupStride` behind the last one's beginning.
 ///   - v: the vector of the first step; the next step's is a panel's width behind.
-///   - fetchesAhead: whether scalars and vectors are asked for some steps ahead where that gains, which is where each
-///     step's scalars lie in another line of the cache.
 @inline(__always)
 func addOuterProducts<T: Tile>(
     _ tile: inout T, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
-    _ groupStride: Int, _ v: UnsafePointer<Float>, fetchesAhead: Bool = false
+    _ groupStride: Int, _ v: UnsafePointer<Float>, _ fetchesAhead: FetchesAhead = .nothing
 ) {
     var groupStart = x
     var v = v
@@ -206,6 +213,13 @@ func addOuterProducts<T: Tile>(
     while remaining > 0 {
         var x = groupStart
         let end = v + (remaining < group ? remaining : group) &* panelWidth
+        if fetchesAhead == .nextTile {
+            var row = T.rows
+            while row < 2 &* T.rows {
+                nas_prefetch_read(x + row &* xStride)
+                row = row &+ 1
+            }
+        }
         #if !NAS_AVX512
             // A loop of sixteen steps costs more at its end than four of four, with AVX2.
             while end - v >= 4 &* panelWidth {
@@ -219,7 +233,7 @@ func addOuterProducts<T: Tile>(
         #endif
         while v < end {
             #if NAS_AVX512
-                if fetchesAhead {
+                if fetchesAhead == .steps {
                     nas_prefetch_read(x + stepsAhead &* step)
                     nas_prefetch_read(v + stepsAhead &* panelWidth)
                 }

@@ -153,7 +153,7 @@ private func reduceTile<T: Tile>(
         let sums = part.sums + (from &* panelWidth &+ column)
         let tile = sumOfOuterProducts(
             T.self, x, 1, rowStride, part.rows, part.rows, 0, dC + column,
-            part.first > 0 ? .rows(sums) : .row(Vector()), fetchesAhead: true)
+            part.first > 0 ? .rows(sums) : .row(Vector()), .steps)
         tile.store(part.isLast ? dW + column : sums, accumulates)
         if let sum = tile.sumOfVectors {
             let biasSums = part.biasSums + column
