@@ -24,15 +24,6 @@ func multiplyAll(_ product: Product, _ edge: Edge) {
 
 // MARK: - Edges
 
-private struct PlainEdge: TileEdge {
-    let c: UnsafeMutablePointer<Float>
-
-    @inline(__always)
-    func store(_ sums: Vector, _ row: Int, _ column: Int) {
-        UnsafeMutableRawPointer(c + (row &* panelWidth &+ column)).storeBytes(of: sums, as: Vector.self)
-    }
-}
-
 /// The sums are stored, and the edge is a pass of its own over each tile.
 private struct LateEdge: TileEdge {
     let edge: Edge
@@ -40,6 +31,11 @@ private struct LateEdge: TileEdge {
 
     @inline(__always)
     func store(_ sums: Vector, _ row: Int, _ column: Int) { plain.store(sums, row, column) }
+
+    @inline(__always)
+    func addAndStore(_ v: Vector, _ x: Float, _ sums: Vector, _ row: Int, _ column: Int) {
+        plain.addAndStore(v, x, sums, row, column)
+    }
 
     @inline(__always)
     func finish(_ first: Int, _ count: Int) { finishRows(edge, plain.c, first, count) }
@@ -144,7 +140,7 @@ private struct DenseProduct {
 }
 
 /// All that is left, if it is not much more than a block.
-private func partOf(_ left: Int, _ block: Int) -> Int { left <= block &+ block / 2 ? left : block }
+func partOf(_ left: Int, _ block: Int) -> Int { left <= block &+ block / 2 ? left : block }
 
 /// The size of as few parts as there can be of at most `most`, of which only the last is smaller.
 func nearlyEqualPart(of count: Int, atMost most: Int) -> Int {
@@ -189,7 +185,7 @@ private struct Block {
 /// AVX-512 that was measured to gain on Emerald Rapids; on Zen 4 it lost.
 private func asksAhead(_ product: Product) -> Bool {
     let rows = product.depth &* product.panels
-    return weightsStay ? rows >= 1 << 10 : rows > 1 << 13 && nas_is_intel() != 0
+    return weightsStay ? rows >= 1 << 11 : rows > 1 << 13 && nas_is_intel() != 0
 }
 
 /// The rows from number `first` on, which are too few for the largest tile: in smaller ones, then the edge.
@@ -250,13 +246,14 @@ private func multiplyTile<T: Tile, E: TileEdge>(
     var column = 0
     while column < panelWidth {
         let bias = product.bias.map { load($0 + (panel &* panelWidth &+ column)) }
-        let sums = sumOfOuterProducts(
-            T.self, x, rowStride, 1, block.depth, panelWidth, product.a.panelStride, w + column,
-            continues ? .rows(c + column) : .row(bias ?? Vector()), weightsStay ? .nextTile : .nothing)
+        var tile = T(continues ? .rows(c + column) : .row(bias ?? Vector()))
+        let last = addAllButLast(
+            &tile, x, rowStride, 1, block.depth, panelWidth, product.a.panelStride, w + column,
+            weightsStay ? .nextTile : .nothing)
         if isLast {
-            sums.store(edge, panel &* product.rows &+ row, column)
+            tile.addAndStore(last.x, rowStride, load(last.v), edge, panel &* product.rows &+ row, column)
         } else {
-            sums.store(c + column, false)
+            tile.addAndStore(last.x, rowStride, load(last.v), PlainEdge(c: c), 0, column)
         }
         column = column &+ Vector.scalarCount
     }

@@ -10,44 +10,55 @@ import NASKernelInterface
     private typealias FirstTile = FiveRows
 #endif
 
-// Rows that are added up at a time: 16 columns of A and a panel of dC of so many stay in the first cache while all
-// tiles pass over them.
 #if NAS_AVX512
-    // All of them: with AVX-512 they are asked for ahead instead.
+    // All rows and columns at once: with AVX-512 they are asked for ahead instead.
     private let mostRows = 1 << 32
+    private let mostGroups = 1 << 32
 #else
+    // Rows that are added up at a time: 16 columns of A and a panel of dC of so many stay in the first cache while
+    // all tiles pass over them. And groups of 16 columns: those of two times so many rows stay in the second one.
     private let mostRows = 256
+    private let mostGroups = 8
 #endif
 
 func weightGradientAll(_ product: WeightGradient) {
-    let done = weightGradientOfNonzeros(product)
-    var panel = 0
-    while panel < product.panels {
-        if product.depth == 1 {
+    if product.depth == 1 {
+        var panel = 0
+        while panel < product.panels {
             reduceOneInput(product, panel)
             panel = panel &+ 1
-            continue
         }
-        // A constant stride lets the tile address its rows from one register.
-        if product.a.rowStride == panelWidth {
-            reducePanel(product, panelWidth, panel, onlyRest: panel < done)
-        } else {
-            reducePanel(product, product.a.rowStride, panel, onlyRest: panel < done)
-        }
-        panel = panel &+ 1
+        return
+    }
+    let done = weightGradientOfNonzeros(product)
+    // A constant stride lets the tile address its rows from one register.
+    if product.a.rowStride == panelWidth {
+        reduceAll(product, panelWidth, done)
+    } else {
+        reduceAll(product, product.a.rowStride, done)
     }
 }
 
-/// The weight and bias gradients of one panel; without the groups of 16 columns of A where `onlyRest`.
+/// All that is left where the groups of 16 columns of A by the first `done` panels of dC are done.
 @inline(__always)
-private func reducePanel(_ product: WeightGradient, _ rowStride: Int, _ panel: Int, onlyRest: Bool) {
+private func reduceAll(_ product: WeightGradient, _ rowStride: Int, _ done: Int) {
     let groups = product.depth / panelWidth
-    if groups > 0, !onlyRest {
-        reduceGroups(product, rowStride, panel, groups)
-    } else {
-        sumRows(product, panel)
+    var group = 0
+    while group < groups {
+        let end = group &+ partOf(groups &- group, mostGroups)
+        var panel = done
+        while panel < product.panels {
+            reduceGroups(product, rowStride, panel, group, end)
+            panel = panel &+ 1
+        }
+        group = end
     }
-    reduceRest(product, rowStride, panel, groups)
+    var panel = 0
+    while panel < product.panels {
+        if panel < done || groups == 0 { sumRows(product, panel) }
+        reduceRest(product, rowStride, panel, groups)
+        panel = panel &+ 1
+    }
 }
 
 /// Some of the rows, and what their share is added to.
@@ -76,16 +87,19 @@ private struct Part {
     }
 }
 
-/// The groups of 16 columns of A, by one panel of dC; the first group brings the bias gradient.
+/// The groups of 16 columns of A from `firstGroup` to `end`, by one panel of dC; the very first brings the bias
+/// gradient.
 @inline(__always)
-private func reduceGroups(_ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ groups: Int) {
+private func reduceGroups(
+    _ product: WeightGradient, _ rowStride: Int, _ panel: Int, _ firstGroup: Int, _ end: Int
+) {
     let most = nearlyEqualPart(of: product.rows, atMost: mostRows)
     var first = 0
     while first < product.rows {
         let left = product.rows &- first
         let part = Part(product, panel, first, left < most ? left : most)
-        var group = 0
-        while group < groups {
+        var group = firstGroup
+        while group < end {
             if group == 0 {
                 reduceTile(WithSum<FirstTile>.self, product, rowStride, panel, part, 0)
             } else {
@@ -151,10 +165,15 @@ private func reduceTile<T: Tile>(
     var column = 0
     while column < panelWidth {
         let sums = part.sums + (from &* panelWidth &+ column)
-        let tile = sumOfOuterProducts(
-            T.self, x, 1, rowStride, part.rows, part.rows, 0, dC + column,
-            part.first > 0 ? .rows(sums) : .row(Vector()), .steps)
-        tile.store(part.isLast ? dW + column : sums, accumulates)
+        var tile = T(part.first > 0 ? .rows(sums) : .row(Vector()))
+        let last = addAllButLast(
+            &tile, x, 1, rowStride, part.rows, part.rows, 0, dC + column, .steps)
+        let target = PlainEdge(c: part.isLast ? dW : part.sums + from &* panelWidth)
+        if accumulates {
+            tile.addAndStore(last.x, 1, load(last.v), AddingEdge(plain: target), 0, column)
+        } else {
+            tile.addAndStore(last.x, 1, load(last.v), target, 0, column)
+        }
         if let sum = tile.sumOfVectors {
             let biasSums = part.biasSums + column
             let total = part.first > 0 ? load(biasSums) + sum : sum

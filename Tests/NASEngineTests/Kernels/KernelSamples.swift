@@ -35,9 +35,11 @@ func unpacked(_ arena: Arena, _ rows: Int, _ columns: Int) -> [Float] {
     return matrix
 }
 
-/// The largest difference of corresponding elements.
+/// The largest difference of corresponding elements; infinite where one of them is not a number, as what nobody
+/// wrote is in a ``blank(_:_:)`` arena.
 func distance(_ a: [Float], _ b: [Double]) -> Double {
-    zip(a, b).map { abs(Double($0) - $1) }.max() ?? .infinity
+    let differences = zip(a, b).map { abs(Double($0) - $1) }
+    return differences.contains(where: \.isNaN) ? .infinity : differences.max() ?? .infinity
 }
 
 /// Sizes at and around the tiles' edges.

@@ -61,8 +61,8 @@ import Testing
         }
     }
 
-    // From 257 rows on, they may be added up in parts.
-    @Test(arguments: edgeSizes + [256, 257, 601], edgeSizes)
+    // From 257 rows on, they may be added up in parts; from 208 columns on, these are taken in blocks.
+    @Test(arguments: edgeSizes + [256, 257, 601], edgeSizes + [209])
     func weightGradientMatchesTheNaiveLoop(rows: Int, depth: Int) throws {
         let columns = 18
         let (a, g) = (numbers(rows, depth, seed: 8), numbers(rows, columns, seed: 9))
