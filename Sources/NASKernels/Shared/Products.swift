@@ -181,8 +181,9 @@ private struct Block {
     }
 }
 
-/// Whether to ask for weights ahead: from so many of them on that they leave the second cache between two steps. With
-/// AVX-512 that was measured to gain on Emerald Rapids; on Zen 4 it lost.
+/// Whether to ask for weights ahead: from 128 KB of them on where a panel stays, as asking was measured to take longer
+/// than it saves for 64 KB; else from 512 KB on, which leave the second cache between two steps, and on Intel, as it
+/// was measured to gain on Emerald Rapids and to lose on Zen 4.
 private func asksAhead(_ product: Product) -> Bool {
     let rows = product.depth &* product.panels
     return weightsStay ? rows >= 1 << 11 : rows > 1 << 13 && nas_is_intel() != 0

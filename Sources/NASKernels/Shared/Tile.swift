@@ -16,7 +16,7 @@ protocol Tile {
     /// Adds x[i·stride] · v to row i.
     mutating func add(_ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector)
 
-    /// Adds the last step's and stores the sums through an edge, as the rows from number `row` on, one after the other.
+    /// Adds the last step and stores the sums through an edge, as the rows from number `row` on, one after the other.
     ///
     /// Stores in a row, without multiply-adds between them, hold up those of the next tile: on Zen 3 twelve of them take
     /// 25 cycles, as long as four steps.
@@ -204,7 +204,8 @@ typealias TwelveRows = Both<SixRows, SixRows>
 typealias SixteenRows = Both<EightRows, EightRows>
 typealias TwentyFourRows = Both<TwelveRows, TwelveRows>
 
-/// What the inner loop asks the cache for before it is read.
+/// What the inner loop asks the cache for before it is read. At the end of an operand that lies behind it, and asking is
+/// in vain.
 enum FetchesAhead {
     case nothing
     /// The scalars and vectors of some steps ahead, with AVX-512: where each step's scalars lie in another line.
@@ -226,6 +227,7 @@ enum FetchesAhead {
 /// - Parameters:
 ///   - x: the scalars of the first step, `xStride` apart within a step and `step` from one to the next;
 ///     a new group of `group` steps begins `groupStride` behind the last one's beginning.
+///   - steps: at least 1.
 ///   - v: the vector of the first step; the next step's is a panel's width behind.
 /// - Returns: the scalars and the vector of the last step, see ``Tile/addAndStore(_:_:_:_:_:_:)``.
 @inline(__always)

@@ -7,8 +7,8 @@ import Testing
     /// Each product differs from float64 by at most the rounding of its `depth` additions.
     private func tolerance(_ depth: Int) -> Double { Double(depth + 1) * 0x1p-23 }
 
-    /// The rows reach every tile of every instruction set.
-    @Test(arguments: edgeSizes + [24, 53], edgeSizes)
+    /// The rows reach every tile of every instruction set, the depth a second block of weights.
+    @Test(arguments: edgeSizes + [24, 53], edgeSizes + [209])
     func forwardProductMatchesTheNaiveLoop(rows: Int, depth: Int) throws {
         let columns = 19
         let a = numbers(rows, depth, seed: 3)
