@@ -104,12 +104,13 @@ private func copyPanelRow(_ from: UnsafePointer<Float>, _ to: UnsafeMutablePoint
     }
 }
 
-/// The share of non-zeros in A, `(rows, depth)` in panels, of which every fourth row is looked at; 1 where
+/// The share of non-zeros in A, `(rows, depth)` in panels, of which about 32 rows are looked at, or every fourth; 1 where
 /// skipping is out of the question, and where the first columns show none: what makes zeros makes them everywhere.
 private func shareOfNonzeros(_ a: Operand, _ rows: Int, _ depth: Int, _ panels: Int) -> Double {
     guard a.rowStride == panelWidth, rows >= leastSteps, depth >= leastSteps,
         panels >= NarrowStrip.panels
     else { return 1 }
+    let apart = rows < 128 ? 4 : rows / 32
     var (seen, found) = (0, 0)
     var panel = 0
     while panel &* panelWidth < depth {
@@ -118,7 +119,7 @@ private func shareOfNonzeros(_ a: Operand, _ rows: Int, _ depth: Int, _ panels: 
             let x = a.base + panel &* a.panelStride + row &* panelWidth
             found = found &+ nas_nonzero16(x).nonzeroBitCount
             seen = seen &+ panelWidth
-            row = row &+ 4
+            row = row &+ apart
         }
         panel = panel &+ 1
         if panel &* panelWidth == leastSteps, found == seen { return 1 }

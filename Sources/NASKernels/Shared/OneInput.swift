@@ -2,7 +2,7 @@ import NASKernelInterface
 
 // The product of a layer with one input is of rank one: it is computed where it is used.
 
-/// C = a·w + bias of a single input, and the edge: each number is stored once.
+/// C = a·w + bias of a single input, and the edge: each number is stored once, unless it is added to what is there.
 func multiplyOneInput(_ product: Product, _ edge: Edge) {
     let layer = OneInputLayer(
         x: product.a.base, stride: product.a.rowStride, weights: product.weights, bias: product.bias)
@@ -10,15 +10,16 @@ func multiplyOneInput(_ product: Product, _ edge: Edge) {
     while panel < product.panels {
         let first = panel &* product.rows
         let source = OneInput(layer, panel, first)
-        switch edge {
-        case .activate(let site): activateRows(site, first, product.rows, source)
-        case .none, .differentiate:
+        if case .activate(let site) = edge, !product.accumulate {
+            activateRows(site, first, product.rows, source)
+        } else {
             var column = 0
             while column < panelWidth {
                 let columns = source.columns(column)
                 var row = first
                 while row < first &+ product.rows {
-                    store(columns.input(row), product.c + (row &* panelWidth &+ column))
+                    let c = product.c + (row &* panelWidth &+ column)
+                    store(product.accumulate ? columns.added(load(c), row) : columns.input(row), c)
                     row = row &+ 1
                 }
                 column = column &+ Vector.scalarCount
@@ -63,6 +64,12 @@ struct OneInput: ActivationSource {
         }
 
         @inline(__always)
-        func input(_ row: Int) -> Vector { multiplyAdd(weights, x[(row &- first) &* stride], bias) }
+        func input(_ row: Int) -> Vector { added(bias, row) }
+
+        /// The product without the bias, and `sum`.
+        @inline(__always)
+        func added(_ sum: Vector, _ row: Int) -> Vector {
+            multiplyAdd(weights, x[(row &- first) &* stride], sum)
+        }
     }
 }

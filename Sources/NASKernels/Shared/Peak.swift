@@ -25,7 +25,7 @@ func multiplyAddInRegisters(_ repetitions: Int) -> Int {
             repetition = repetition &+ 1
         }
         // The sums must be used, or nothing would be computed.
-        sums.addAndStore(x, 0, v, PlainEdge(c: x), 0, 0)
+        sums.addTwoAndStore(LastSteps(x, x, x), 0, PlainEdge(c: x), 0, 0)
         let operations = 2 &* Vector.scalarCount &* LargestTile.rows &* rounds &* repetitions
         return x[0].isNaN ? 0 : operations
     }
@@ -52,11 +52,11 @@ func multiplyAddInFirstCache(_ numbers: UnsafeMutablePointer<Float>, _ repetitio
     var sums = LargestTile(Vector())
     var repetition = 0
     while repetition < repetitions {
-        _ = addAllButLast(
-            &sums, numbers, panelWidth, 1, depth &+ 1, panelWidth, rows &* panelWidth, vectors)
+        _ = addAllButTwo(
+            &sums, numbers, panelWidth, 1, depth &+ 2, panelWidth, rows &* panelWidth, vectors)
         repetition = repetition &+ 1
     }
     // The sums must be used, or nothing would be computed.
-    sums.addAndStore(numbers, 0, load(vectors), PlainEdge(c: numbers), 0, 0)
+    sums.addTwoAndStore(LastSteps(numbers, numbers, vectors), 0, PlainEdge(c: numbers), 0, 0)
     return 2 &* Vector.scalarCount &* rows &* depth &* repetitions
 }

@@ -16,12 +16,13 @@ protocol Tile {
     /// Adds x[i·stride] · v to row i.
     mutating func add(_ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector)
 
-    /// Adds the last step and stores the sums through an edge, as the rows from number `row` on, one after the other.
+    /// Adds the last two steps and stores the sums through an edge, as the rows from number `row` on, one after the other.
     ///
-    /// Stores in a row, without multiply-adds between them, hold up those of the next tile: on Zen 3 twelve of them take
-    /// 25 cycles, as long as four steps.
-    mutating func addAndStore<E: TileEdge>(
-        _ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector, _ edge: E, _ row: Int, _ column: Int)
+    /// Stores with too few multiply-adds between them hold up those of the next tile: on Zen 3 twelve in a row take 25
+    /// cycles, as long as four steps, one after each of the last step's multiply-adds 20, and as they are here, with
+    /// two multiply-adds for each, none.
+    mutating func addTwoAndStore<E: TileEdge>(
+        _ last: LastSteps, _ stride: Int, _ edge: E, _ row: Int, _ column: Int)
 
     /// Σ v over all steps, if the tile adds that up too.
     var sumOfVectors: Vector? { get }
@@ -41,22 +42,68 @@ extension Tile {
     }
 }
 
+/// The last two steps of a tile.
+struct LastSteps {
+    /// The scalars of each.
+    private(set) var first: UnsafePointer<Float>
+    private(set) var second: UnsafePointer<Float>
+    /// The vector of the first.
+    let v: Vector
+    /// That of the second, which is read for each row: there are no registers for both.
+    let next: UnsafePointer<Float>
+
+    /// - Parameter v: the vector of the first step, behind which is that of the second.
+    @inline(__always)
+    init(_ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, _ v: UnsafePointer<Float>) {
+        self.first = first
+        self.second = second
+        self.v = load(v)
+        next = v + panelWidth
+    }
+
+    /// The same for the scalars that are so much behind.
+    @inline(__always)
+    func behind(_ offset: Int) -> LastSteps {
+        var moved = self
+        moved.first += offset
+        moved.second += offset
+        return moved
+    }
+}
+
 /// What happens to a row of sums on its way to memory.
 protocol TileEdge {
-    /// Stores the columns from `column` on of row `row`, counted over all panels.
-    func store(_ sums: Vector, _ row: Int, _ column: Int)
+    /// Where the rows of all panels go.
+    var c: UnsafeMutablePointer<Float> { get }
 
-    /// Stores v · x + sums in the same way.
-    func addAndStore(_ v: Vector, _ x: Float, _ sums: Vector, _ row: Int, _ column: Int)
+    /// Whether the sums are stored as they are.
+    static var isPlain: Bool { get }
+
+    /// What is stored of the columns from `column` on of row `row`, counted over all panels.
+    func value(_ sums: Vector, _ row: Int, _ column: Int) -> Vector
 
     /// Called when all columns of `count` rows from number `first` on have been stored.
     func finish(_ first: Int, _ count: Int)
 }
 
 extension TileEdge {
+    static var isPlain: Bool {
+        @inline(__always) get { false }
+    }
+
+    /// Stores what becomes of v · x + sums.
     @inline(__always)
     func addAndStore(_ v: Vector, _ x: Float, _ sums: Vector, _ row: Int, _ column: Int) {
-        store(multiplyAdd(v, x, sums), row, column)
+        let place = c + (row &* panelWidth &+ column)
+        let low = value(multiplyAdd(v, x, sums), row, column)
+        #if NAS_FMA && !NAS_AVX512
+            // A vector is two registers, and each is stored as soon as it is there: on Zen 3, two stores one after the other
+            // hold up what follows, a store between multiply-adds does not. The compiler leaves out what nobody stores.
+            nas_store_low16(low, place)
+            nas_store_high16(value(multiplyAdd(v, x, nas_after_stores16(sums)), row, column), place)
+        #else
+            store(low, place)
+        #endif
     }
 
     @inline(__always)
@@ -67,26 +114,21 @@ extension TileEdge {
 struct PlainEdge: TileEdge {
     let c: UnsafeMutablePointer<Float>
 
-    @inline(__always)
-    func store(_ sums: Vector, _ row: Int, _ column: Int) {
-        UnsafeMutableRawPointer(c + (row &* panelWidth &+ column)).storeBytes(of: sums, as: Vector.self)
+    static var isPlain: Bool {
+        @inline(__always) get { true }
     }
 
-    #if NAS_FMA
-        @inline(__always)
-        func addAndStore(_ v: Vector, _ x: Float, _ sums: Vector, _ row: Int, _ column: Int) {
-            nas_multiply_add_store16(v, Vector(repeating: x), sums, c + (row &* panelWidth &+ column))
-        }
-    #endif
+    @inline(__always)
+    func value(_ sums: Vector, _ row: Int, _ column: Int) -> Vector { sums }
 }
 
 /// The sums are added to what is there.
 struct AddingEdge: TileEdge {
-    let plain: PlainEdge
+    let c: UnsafeMutablePointer<Float>
 
     @inline(__always)
-    func store(_ sums: Vector, _ row: Int, _ column: Int) {
-        plain.store(load(plain.c + (row &* panelWidth &+ column)) + sums, row, column)
+    func value(_ sums: Vector, _ row: Int, _ column: Int) -> Vector {
+        load(c + (row &* panelWidth &+ column)) + sums
     }
 }
 
@@ -109,10 +151,11 @@ struct OneRow: Tile {
     }
 
     @inline(__always)
-    mutating func addAndStore<E: TileEdge>(
-        _ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector, _ edge: E, _ row: Int, _ column: Int
+    mutating func addTwoAndStore<E: TileEdge>(
+        _ last: LastSteps, _ stride: Int, _ edge: E, _ row: Int, _ column: Int
     ) {
-        edge.addAndStore(v, x[0], sum, row, column)
+        add(last.first, stride, last.v)
+        edge.addAndStore(load(last.next), last.second[0], sum, row, column)
     }
 }
 
@@ -144,11 +187,11 @@ struct Both<Upper: Tile, Lower: Tile>: Tile {
     }
 
     @inline(__always)
-    mutating func addAndStore<E: TileEdge>(
-        _ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector, _ edge: E, _ row: Int, _ column: Int
+    mutating func addTwoAndStore<E: TileEdge>(
+        _ last: LastSteps, _ stride: Int, _ edge: E, _ row: Int, _ column: Int
     ) {
-        upper.addAndStore(x, stride, v, edge, row, column)
-        lower.addAndStore(x + Upper.rows &* stride, stride, v, edge, row &+ Upper.rows, column)
+        upper.addTwoAndStore(last, stride, edge, row, column)
+        lower.addTwoAndStore(last.behind(Upper.rows &* stride), stride, edge, row &+ Upper.rows, column)
     }
 }
 
@@ -174,11 +217,12 @@ struct WithSum<Rows: Tile>: Tile {
     }
 
     @inline(__always)
-    mutating func addAndStore<E: TileEdge>(
-        _ x: UnsafePointer<Float>, _ stride: Int, _ v: Vector, _ edge: E, _ row: Int, _ column: Int
+    mutating func addTwoAndStore<E: TileEdge>(
+        _ last: LastSteps, _ stride: Int, _ edge: E, _ row: Int, _ column: Int
     ) {
-        tile.addAndStore(x, stride, v, edge, row, column)
-        sum += v
+        sum += last.v
+        sum += load(last.next)
+        tile.addTwoAndStore(last, stride, edge, row, column)
     }
 
     var sumOfVectors: Vector? {
@@ -219,7 +263,7 @@ enum FetchesAhead {
     private let stepsAhead = 12
 #endif
 
-/// The inner loop of all dense products: a sum of outer products but for the last one.
+/// The inner loop of all dense products: a sum of outer products but for the last two.
 ///
 /// Every number of a product is one sum in the order of its terms, however the product is divided up: a
 /// part that goes on with what is there begins with that.
@@ -227,17 +271,17 @@ enum FetchesAhead {
 /// - Parameters:
 ///   - x: the scalars of the first step, `xStride` apart within a step and `step` from one to the next;
 ///     a new group of `group` steps begins `groupStride` behind the last one's beginning.
-///   - steps: at least 1.
+///   - steps: at least 2.
 ///   - v: the vector of the first step; the next step's is a panel's width behind.
-/// - Returns: the scalars and the vector of the last step, see ``Tile/addAndStore(_:_:_:_:_:_:)``.
+/// - Returns: the last two steps, see ``Tile/addTwoAndStore(_:_:_:_:_:)``.
 @inline(__always)
-func addAllButLast<T: Tile>(
+func addAllButTwo<T: Tile>(
     _ tile: inout T, _ x: UnsafePointer<Float>, _ xStride: Int, _ step: Int, _ steps: Int, _ group: Int,
     _ groupStride: Int, _ v: UnsafePointer<Float>, _ fetchesAhead: FetchesAhead = .nothing
-) -> (x: UnsafePointer<Float>, v: UnsafePointer<Float>) {
+) -> LastSteps {
     var groupStart = x
     var v = v
-    var remaining = steps &- 1
+    var remaining = steps &- 2
     while true {
         var x = groupStart
         let end = v + (remaining < group ? remaining : group) &* panelWidth
@@ -270,7 +314,10 @@ func addAllButLast<T: Tile>(
             x += step
             v += panelWidth
         }
-        if remaining < group { return (x, v) }
+        if remaining < group {
+            let second = remaining &+ 1 < group ? x + step : groupStart + groupStride
+            return LastSteps(x, second, v)
+        }
         groupStart += groupStride
         remaining = remaining &- group
     }

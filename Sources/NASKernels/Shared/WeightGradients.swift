@@ -30,6 +30,10 @@ func weightGradientAll(_ product: WeightGradient) {
         }
         return
     }
+    if product.rows == 1 {
+        reduceOneRow(product)
+        return
+    }
     let done = weightGradientOfNonzeros(product)
     // A constant stride lets the tile address its rows from one register.
     if product.a.rowStride == panelWidth {
@@ -166,13 +170,13 @@ private func reduceTile<T: Tile>(
     while column < panelWidth {
         let sums = part.sums + (from &* panelWidth &+ column)
         var tile = T(part.first > 0 ? .rows(sums) : .row(Vector()))
-        let last = addAllButLast(
+        let last = addAllButTwo(
             &tile, x, 1, rowStride, part.rows, part.rows, 0, dC + column, .steps)
-        let target = PlainEdge(c: part.isLast ? dW : part.sums + from &* panelWidth)
+        let target = part.isLast ? dW : part.sums + from &* panelWidth
         if accumulates {
-            tile.addAndStore(last.x, 1, load(last.v), AddingEdge(plain: target), 0, column)
+            tile.addTwoAndStore(last, 1, AddingEdge(c: target), 0, column)
         } else {
-            tile.addAndStore(last.x, 1, load(last.v), target, 0, column)
+            tile.addTwoAndStore(last, 1, PlainEdge(c: target), 0, column)
         }
         if let sum = tile.sumOfVectors {
             let biasSums = part.biasSums + column
@@ -196,6 +200,27 @@ private func reduceColumn(
         let target = product.dW + (row &* panelWidth &+ column)
         store(product.accumulate ? load(target) + total : total, target)
         column = column &+ Vector.scalarCount
+    }
+}
+
+/// The gradients of a single row, of rank one.
+private func reduceOneRow(_ product: WeightGradient) {
+    var panel = 0
+    while panel < product.panels {
+        var column = 0
+        while column < panelWidth {
+            let gradient = load(product.dC + (panel &* panelWidth &+ column))
+            var input = 0
+            while input < product.depth {
+                let x = product.a.base[input / panelWidth &* product.a.panelStride &+ input % panelWidth]
+                let target = product.dW + ((panel &* product.depth &+ input) &* panelWidth &+ column)
+                store(product.accumulate ? load(target) + gradient * x : gradient * x, target)
+                input = input &+ 1
+            }
+            storeBias(product, panel, column, gradient)
+            column = column &+ Vector.scalarCount
+        }
+        panel = panel &+ 1
     }
 }
 

@@ -48,11 +48,11 @@ import Testing
             let (z, y) = (try blank(rows, columns), try blank(rows, columns))
             let (plain, dy) = (try blank(rows, columns), try blank(rows, columns))
             let sums = try blank(1, 48)
-            func product(into c: Arena, _ edge: Edge) {
+            func product(into c: Arena, _ edge: Edge, accumulate: Bool = false) {
                 kernels.multiply(
                     Product(
                         a: .panels(x.base, rows: rows), depth: depth, weights: weights.base,
-                        bias: nil, c: c.base, rows: rows, panels: 2, accumulate: false,
+                        bias: nil, c: c.base, rows: rows, panels: 2, accumulate: accumulate,
                         workingSpace: space.base), edge: edge)
             }
             mask.withUnsafeBufferPointer { words in
@@ -78,11 +78,13 @@ import Testing
                         #expect(y.base[index] == 0)
                     }
                 }
-                product(into: dy, .differentiate(site(z, y)))
-                product(into: plain, .none)
-                kernels.differentiate(
-                    site(z, y), dy: plain.base, dx: plain.base, count: 2 * rows, accumulate: false)
-                #expect((0..<count).allSatisfy { dy.base[$0] == plain.base[$0] })
+                for accumulate in [false, true] {
+                    product(into: dy, .differentiate(site(z, y)), accumulate: accumulate)
+                    product(into: plain, .none, accumulate: accumulate)
+                    kernels.differentiate(
+                        site(z, y), dy: plain.base, dx: plain.base, count: 2 * rows, accumulate: false)
+                    #expect((0..<count).allSatisfy { dy.base[$0] == plain.base[$0] })
+                }
 
                 let column = numbers(rows, 1, seed: 5)
                 for (dA, edge) in [(dy, Edge.differentiate(site(z, y))), (plain, .none)] {

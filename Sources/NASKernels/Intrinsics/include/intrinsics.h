@@ -33,20 +33,23 @@ typedef int32_t nas_int16 __attribute__((ext_vector_type(16)));
 NAS_ARITHMETIC(8)
 NAS_ARITHMETIC(16)
 
-// a · b + c to memory. Where a vector is two registers, each is stored as soon as it is there: on Zen 3 two stores one
-// after the other hold up the multiply-adds behind them, a store between two of them does not.
-static inline __attribute__((always_inline)) void nas_multiply_add_store16(
-    nas_float16 a, nas_float16 b, nas_float16 c, float *_Nonnull to) {
 #if defined(__AVX2__) && !defined(__AVX512F__)
-    _mm256_storeu_ps(to, __builtin_elementwise_fma(a.lo, b.lo, c.lo));
-    // Nothing, but what the compiler keeps between the two.
-    nas_float8 rest = c.hi;
-    __asm__ volatile("" : "+x"(rest) : : "memory");
-    _mm256_storeu_ps(to + 8, __builtin_elementwise_fma(a.hi, b.hi, rest));
-#else
-    __builtin_memcpy(to, &(nas_float16){nas_multiply_add16(a, b, c)}, sizeof(nas_float16));
-#endif
+// Where a vector is two registers, one of them to memory.
+static inline __attribute__((always_inline)) void nas_store_low16(nas_float16 a, float *_Nonnull to) {
+    _mm256_storeu_ps(to, a.lo);
 }
+
+static inline __attribute__((always_inline)) void nas_store_high16(nas_float16 a, float *_Nonnull to) {
+    _mm256_storeu_ps(to + 8, a.hi);
+}
+
+// a, of which the compiler computes nothing before what has been stored so far.
+static inline __attribute__((always_inline)) nas_float16 nas_after_stores16(nas_float16 a) {
+    nas_float8 high = a.hi;
+    __asm__ volatile("" : "+x"(high) : : "memory");
+    return __builtin_shufflevector(a.lo, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+#endif
 
 // The elements of even number of a, then those of b. Swift's evenHalf and oddHalf are taken apart into
 // scalars by the optimiser.

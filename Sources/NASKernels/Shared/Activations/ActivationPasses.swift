@@ -121,12 +121,17 @@ struct ActivatedStore<A: Activation> {
         if isNew, A.derivativeReadsInput {
             UnsafeMutableRawPointer(site.input + place).storeBytes(of: x, as: Vector.self)
         }
-        var y = A.value(x)
-        if let mask {
-            y = select(lanes(of: mask[row], column: column), y * scale, Vector())
-        }
+        let y = value(x, row, column)
         UnsafeMutableRawPointer(site.output + place).storeBytes(of: y, as: Vector.self)
         return y
+    }
+
+    /// The same, but stored nowhere.
+    @inline(__always)
+    func value(_ x: Vector, _ row: Int, _ column: Int) -> Vector {
+        let y = A.value(x)
+        guard let mask else { return y }
+        return select(lanes(of: mask[row], column: column), y * scale, Vector())
     }
 }
 
