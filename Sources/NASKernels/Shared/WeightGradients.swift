@@ -204,6 +204,8 @@ private func reduceColumn(
 }
 
 /// The gradients of a single row, of rank one.
+// A function of its own: inlined, it slows down the others.
+@inline(never)
 private func reduceOneRow(_ product: WeightGradient) {
     var panel = 0
     while panel < product.panels {
