@@ -216,7 +216,7 @@ public struct ActivationSite {
     }
 }
 
-/// What happens to each tile of a product before it leaves the nearest cache.
+/// What happens to the numbers of a product in registers, or while they are in a near cache.
 public enum Edge {
     case none
     /// The product is the activation's input: compute its output.

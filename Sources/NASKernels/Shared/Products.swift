@@ -30,7 +30,7 @@ func multiplyAll(_ product: Product, _ edge: Edge) {
 
 // MARK: - Edges
 
-/// The sums are stored, and the edge is a pass of its own over each tile.
+/// The sums are stored, and the edge is a pass of its own over each tile, or over all in a panel where that stays.
 private struct LateEdge: TileEdge {
     let edge: Edge
     let c: UnsafeMutablePointer<Float>

@@ -204,7 +204,7 @@ private func reduceColumn(
 }
 
 /// The gradients of a single row, of rank one.
-// A function of its own: inlined, it slows down the others.
+// Rare, and so not worth a place among the others.
 @inline(never)
 private func reduceOneRow(_ product: WeightGradient) {
     var panel = 0
