@@ -69,7 +69,8 @@ private struct ActivatedProduct: ActivationUser {
     // A function of its own: one that held them all would be too big for the inliner.
     @inline(never)
     func use<A: Activation>(_: A.Type) {
-        if !A.isLight {
+        // In the tiles only the output is stored.
+        if !A.isLight || A.derivativeReadsInput {
             dense.runThenFinish()
         } else if let mask = site.mask {
             dense.run(ActivatedEdge<A>(pass: ActivatedStore(site, mask), c: site.output))
