@@ -42,9 +42,8 @@ public enum KernelMeasurement {
         let x = try Arena.filled(Panels.floats(rows: block, columns: depth))
         let y = try Arena.filled(Panels.floats(rows: block, columns: columns))
         let w = try Arena.filled(Panels.floats(rows: depth, columns: columns))
-        let transposed = try Arena.filled(Panels.floats(rows: columns, columns: depth))
         let bias = try Arena.filled(Panels.floats(rows: 1, columns: columns))
-        let space = try Arena(floats: productWorkingSpace(depth: max(depth, columns)), zeroed: 0)
+        let space = try Arena(floats: productWorkingSpace(width: max(depth, columns)), zeroed: 0)
         let start = Clock.nanoseconds
         for _ in 0..<repetitions {
             for first in stride(from: 0, to: rows, by: block) {
@@ -54,7 +53,7 @@ public enum KernelMeasurement {
                 case .forward:
                     kernels.multiply(
                         Product(
-                            a: .panels(x.base, rows: height), depth: depth, weights: w.base,
+                            a: .panels(x.base, rows: height), depth: depth, weights: .panels(w.base),
                             bias: bias.base, c: y.base, rows: height,
                             panels: Panels.count(columns), accumulate: false,
                             workingSpace: space.base), edge: .none)
@@ -62,7 +61,7 @@ public enum KernelMeasurement {
                     kernels.multiply(
                         Product(
                             a: .panels(y.base, rows: height), depth: columns,
-                            weights: transposed.base, bias: nil, c: x.base, rows: height,
+                            weights: .transposed(w.base, columns: depth), bias: nil, c: x.base, rows: height,
                             panels: Panels.count(depth), accumulate: false,
                             workingSpace: space.base), edge: .none)
                 case .weightGradient:

@@ -47,11 +47,6 @@ struct Linear: Operation {
             .map { Linear(width: width, hasBias: hasBias, activation: $0) }
     }
 
-    /// The transposed weights, for the input gradient.
-    func sharedScratch(_ inputs: [Shape], training: Bool) -> Int {
-        training ? Panels.floats(rows: width, columns: inputs[0].elementCount) : 0
-    }
-
     /// The activation's input where its derivative reads that, its dropout mask, and the gradient of a
     /// bias that there is not.
     func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int {
@@ -83,7 +78,6 @@ private struct LinearInstruction: Instruction {
     let bias: UnsafeMutablePointer<Float>?
     /// Written in any case, as the kernels make both gradients at once.
     let biasGradient: UnsafeMutablePointer<Float>?
-    let transposed: UnsafeMutablePointer<Float>
     let workingSpace: UnsafeMutablePointer<Float>
     let result: LinearOutput
     let kernels: any KernelSet.Type
@@ -97,7 +91,6 @@ private struct LinearInstruction: Instruction {
         let bias = site.parameters.dropFirst().first
         self.bias = bias?.values
         biasGradient = bias == nil ? unusedBiasGradient : bias?.gradient
-        transposed = site.sharedScratch
         workingSpace = site.workingSpace
         kernels = site.kernels
         result = LinearOutput(activation, site)
@@ -116,18 +109,13 @@ private struct LinearInstruction: Instruction {
 
     var isJoinedToReader: Bool { output.isJoinedToReader && oneInputLayer != nil }
 
-    mutating func prepare(backward: Bool) {
-        guard backward, input.gradient != nil else { return }
-        kernels.transpose(weight.values, rows: input.width, columns: output.width, into: transposed)
-    }
-
     mutating func forward(_ pass: BlockPass) {
         guard let product = result.product else { return }
         activation?.draw(pass)
         if isJoinedToReader { return }
         kernels.multiply(
             Product(
-                a: operand(pass), depth: input.width, weights: weight.values, bias: bias,
+                a: operand(pass), depth: input.width, weights: .panels(weight.values), bias: bias,
                 c: product, rows: pass.rows, panels: Panels.count(output.width), accumulate: false,
                 workingSpace: workingSpace),
             edge: activation.map { .activate($0.site(pass)) } ?? .none)
@@ -139,8 +127,9 @@ private struct LinearInstruction: Instruction {
         if let dx = input.gradient {
             kernels.multiply(
                 Product(
-                    a: .panels(dy, rows: pass.rows), depth: output.width, weights: transposed,
-                    bias: nil, c: dx, rows: pass.rows, panels: Panels.count(input.width),
+                    a: .panels(dy, rows: pass.rows), depth: output.width,
+                    weights: .transposed(weight.values, columns: input.width), bias: nil, c: dx,
+                    rows: pass.rows, panels: Panels.count(input.width),
                     accumulate: input.accumulate, workingSpace: workingSpace),
                 edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
         }

@@ -76,10 +76,6 @@ struct OuterLinear: Operation {
             .map { OuterLinear(inputWidth: inputWidth, width: width, activation: $0.activation) }
     }
 
-    func sharedScratch(_ inputs: [Shape], training: Bool) -> Int {
-        linear.sharedScratch(inputs, training: training)
-    }
-
     /// Besides that of a linear layer: the joint weights and bias or their gradients, the gradients stacked, and
     /// a bias gradient that nobody wants.
     func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int {
@@ -126,23 +122,16 @@ private struct OuterLinearInstruction: Instruction {
 
     var outputActivation: MaskedActivation? { output.activation }
 
-    mutating func prepare(backward: Bool) {
-        guard backward else { return }
-        site.kernels.transpose(
-            site.parameters[0].values, rows: site.inputs[0].width, columns: site.output.width,
-            into: site.sharedScratch)
-    }
-
     mutating func forward(_ pass: BlockPass) {
         guard let pair = site.inputs[0].values, let product = output.product else { return }
         output.activation?.draw(pass)
         let (weight, bias) = (site.parameters[0].values, site.parameters[1].values)
         let inner = site.inputs[0].width
-        multiply(rows(pair, 0), inputs, depth: inner, weight, nil, into: joint, panels: panels)
-        multiply(rows(pair, inputs), 1, depth: inner, weight, bias, into: jointBias, panels: panels)
+        multiply(rows(pair, 0), inputs, depth: inner, .panels(weight), nil, into: joint, panels: panels)
+        multiply(rows(pair, inputs), 1, depth: inner, .panels(weight), bias, into: jointBias, panels: panels)
         multiply(
-            .rowMajor(pass.data, columns: inputs), pass.rows, depth: inputs, joint, jointBias, into: product,
-            panels: panels, edge: output.activation.map { .activate($0.site(pass)) } ?? .none)
+            .rowMajor(pass.data, columns: inputs), pass.rows, depth: inputs, .panels(joint), jointBias,
+            into: product, panels: panels, edge: output.activation.map { .activate($0.site(pass)) } ?? .none)
     }
 
     mutating func backward(_ pass: BlockPass) {
@@ -157,11 +146,12 @@ private struct OuterLinearInstruction: Instruction {
         stack(joint, jointBias, rows: inputs, panels: panels, into: gradients)
         let (inner, accumulate) = (site.inputs[0].width, site.inputs[0].accumulate)
         let innerPanels = Panels.count(inner)
+        let transposed = Weights.transposed(site.parameters[0].values, columns: inner)
         multiply(
-            rows(gradients, 0), inputs, depth: site.output.width, site.sharedScratch, nil, into: dPair,
+            rows(gradients, 0), inputs, depth: site.output.width, transposed, nil, into: dPair,
             panels: innerPanels, accumulate: accumulate)
         multiply(
-            rows(gradients, inputs), 1, depth: site.output.width, site.sharedScratch, nil,
+            rows(gradients, inputs), 1, depth: site.output.width, transposed, nil,
             into: dPair + innerPanels * inputs * Panels.width, panels: innerPanels, accumulate: accumulate)
         weightGradient(
             rows(pair, 0), inputs + 1, depth: inner, gradients, into: dW, unusedBiasGradient,
@@ -178,7 +168,7 @@ private struct OuterLinearInstruction: Instruction {
     }
 
     private func multiply(
-        _ a: Operand, _ rows: Int, depth: Int, _ weights: UnsafePointer<Float>,
+        _ a: Operand, _ rows: Int, depth: Int, _ weights: Weights,
         _ bias: UnsafePointer<Float>?, into c: UnsafeMutablePointer<Float>, panels: Int,
         accumulate: Bool = false, edge: Edge = .none
     ) {

@@ -65,7 +65,7 @@ struct PlanLayout {
         nodes = network.nodes.map { _ in Node() }
         layOutParameters(network)
         let widest = network.nodes.map(\.shape.elementCount).max() ?? 0
-        workingSpace = reserve(productWorkingSpace(depth: widest))
+        workingSpace = reserve(productWorkingSpace(width: widest))
         layOutValues(network)
         if purpose == .training { layOutGradients(network) }
         layOutScratch(network)

@@ -10,7 +10,7 @@
 public protocol KernelSet: Sendable {
     // MARK: Products
 
-    /// C = A·W + bias, or C += A·W: the forward product, and with transposed weights the input gradient.
+    /// C = A·W + bias, or C += A·W: the forward product, and by the transposed weights the input gradient.
     ///
     /// `edge` is applied to each tile of C while it is in registers or the nearest cache. What an activation there does
     /// not need for its derivative may be left unwritten.

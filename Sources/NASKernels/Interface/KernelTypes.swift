@@ -13,16 +13,23 @@ public struct Operand {
     }
 }
 
-/// Floats that a ``Product`` or ``WeightGradient`` of up to this depth needs to work with.
-public func productWorkingSpace(depth: Int) -> Int { 9_216 + 128 * depth }
+/// The matrix that a ``Product`` multiplies by, `(depth, columns)`.
+public enum Weights {
+    /// `[columns / 16][depth][16]`.
+    case panels(UnsafePointer<Float>)
+    /// Its transpose, `[depth / 16][columns][16]`: a layer's weights, for the input gradient.
+    case transposed(UnsafePointer<Float>, columns: Int)
+}
+
+/// Floats that a ``Product`` or ``WeightGradient`` of up to so many inputs and outputs needs to work with.
+public func productWorkingSpace(width: Int) -> Int { 9_216 + 192 * width }
 
 /// The operands of ``KernelSet/multiply(_:edge:)``.
 public struct Product {
     /// `(rows, depth)`.
     public let a: Operand
     public let depth: Int
-    /// `[panels][depth][16]`.
-    public let weights: UnsafePointer<Float>
+    public let weights: Weights
     /// `[panels][16]`, or nil to start from zero; not used where ``accumulate``.
     public let bias: UnsafePointer<Float>?
     /// `[panels][rows][16]`.
@@ -30,11 +37,11 @@ public struct Product {
     public let rows: Int
     public let panels: Int
     public let accumulate: Bool
-    /// ``productWorkingSpace(depth:)`` floats of any content, which nobody else uses at the same time.
+    /// ``productWorkingSpace(width:)`` floats of any content, which nobody else uses at the same time.
     public let workingSpace: UnsafeMutablePointer<Float>
 
     public init(
-        a: Operand, depth: Int, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+        a: Operand, depth: Int, weights: Weights, bias: UnsafePointer<Float>?,
         c: UnsafeMutablePointer<Float>, rows: Int, panels: Int, accumulate: Bool,
         workingSpace: UnsafeMutablePointer<Float>
     ) {

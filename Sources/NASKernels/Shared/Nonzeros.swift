@@ -59,7 +59,7 @@ private struct WorkingSpace {
         bits = UnsafeMutableRawPointer(words).assumingMemoryBound(to: UInt64.self)
         starts = UnsafeMutableRawPointer(bits + panelWidth)
             .assumingMemoryBound(to: UnsafePointer<Float>.self)
-        sums = base + productWorkingSpace(depth: 0)
+        sums = base + productWorkingSpace(width: 0)
         var step = 0
         while step < steps {
             starts[step] = UnsafePointer(strips + step &* S.panels &* panelWidth)
@@ -154,9 +154,16 @@ private func multiplyStrips<S: Strip>(
         while first < product.depth {
             let left = product.depth &- first
             let count = left < steps ? left : steps
-            space.fill(
-                product.weights + (panel &* product.depth &+ first) &* panelWidth,
-                product.depth &* panelWidth, S.panels, count)
+            switch product.weights {
+            case .panels(let weights):
+                space.fill(
+                    weights + (panel &* product.depth &+ first) &* panelWidth, product.depth &* panelWidth,
+                    S.panels, count)
+            case .transposed(let weights, let columns):
+                transposeWeights(
+                    weights, columns, first, count, panel, S.panels, space.strips, S.panels &* panelWidth,
+                    panelWidth)
+            }
             var row = 0
             while row < product.rows {
                 let left = product.rows &- row

@@ -5,7 +5,7 @@ import NASKernelInterface
 /// C = a·w + bias of a single input, and the edge: each number is stored once, unless it is added to what is there.
 func multiplyOneInput(_ product: Product, _ edge: Edge) {
     let layer = OneInputLayer(
-        x: product.a.base, stride: product.a.rowStride, weights: product.weights, bias: product.bias)
+        x: product.a.base, stride: product.a.rowStride, weights: rowOfWeights(product), bias: product.bias)
     var panel = 0
     while panel < product.panels {
         let first = panel &* product.rows
@@ -27,6 +27,21 @@ func multiplyOneInput(_ product: Product, _ edge: Edge) {
             finishRows(edge, product.c, first, product.rows)
         }
         panel = panel &+ 1
+    }
+}
+
+/// The weights of the one input, one behind the other.
+private func rowOfWeights(_ product: Product) -> UnsafePointer<Float> {
+    switch product.weights {
+    case .panels(let weights): return weights
+    case .transposed(let weights, let columns):
+        let row = product.workingSpace
+        var column = 0
+        while column < product.panels &* panelWidth {
+            row[column] = column < columns ? weights[column &* panelWidth] : 0
+            column = column &+ 1
+        }
+        return UnsafePointer(row)
     }
 }
 

@@ -130,18 +130,40 @@ private struct DenseProduct {
             var first = 0
             while first < product.depth {
                 let depth = partOf(product.depth &- first, greatestDepth(product))
-                let block = Block(product, first, depth, panel, panels)
-                // A constant stride lets the tile address its rows from one register.
-                let row =
-                    product.a.rowStride == panelWidth
-                    ? multiplyTiles(LargestTile.self, product, panelWidth, block, 0, inner)
-                    : multiplyTiles(LargestTile.self, product, product.a.rowStride, block, 0, inner)
-                if row < product.rows { multiplyRest(product, block, row, edge) }
+                var start = panel
+                while start < panel &+ panels {
+                    let block = Block(product, first, depth, start, weightsStay ? 1 : panels)
+                    multiply(block, inner)
+                    start = block.endPanel
+                }
                 first = first &+ depth
             }
             panel = panel &+ panels
         }
     }
+
+    @inline(__always)
+    private func multiply<E: TileEdge>(_ block: Block, _ inner: E) {
+        let end = product.rows &- rowsOfSmallerTiles(product.rows)
+        // A constant stride lets the tile address its rows from one register.
+        if product.a.rowStride == panelWidth {
+            multiplyTiles(LargestTile.self, product, panelWidth, block, 0, end, inner)
+        } else {
+            multiplyTiles(LargestTile.self, product, product.a.rowStride, block, 0, end, inner)
+        }
+        if end < product.rows { multiplyRest(product, block, end, edge) }
+    }
+}
+
+/// How many of so many rows are not in the largest tiles: what these leave over, and with AVX2 as many as one of them has
+/// more where else a tile of less than four rows would be left, whose few sums wait for each other.
+private func rowsOfSmallerTiles(_ rows: Int) -> Int {
+    let left = rows % LargestTile.rows
+    #if NAS_AVX512 || arch(arm64)
+        return left
+    #else
+        return 0 < left && left < 4 && rows > LargestTile.rows ? left &+ LargestTile.rows : left
+    #endif
 }
 
 /// All that is left, if it is not much more than a block.
@@ -153,7 +175,7 @@ func nearlyEqualPart(of count: Int, atMost most: Int) -> Int {
     return (count &+ parts &- 1) / parts
 }
 
-/// A part of the weights: inputs from `first` on, outputs from panel `panel` on.
+/// A part of the weights: inputs from `first` on, outputs from panel `panel` on; of one panel where that stays.
 private struct Block {
     let first: Int
     let depth: Int
@@ -161,6 +183,9 @@ private struct Block {
     let endPanel: Int
     /// Whether its inputs are the last ones.
     let isLast: Bool
+    /// Its weights: those of a panel are in one piece, and so far behind that of the panel before.
+    let weights: UnsafePointer<Float>
+    let weightStride: Int
     /// How far behind a panel's numbers those are that come when the rows have passed by, and how many rows of them each
     /// of the largest tiles asks for, as nobody foresees the jump.
     private(set) var ahead = 0
@@ -173,6 +198,17 @@ private struct Block {
         self.panel = panel
         endPanel = panel &+ panels
         isLast = first &+ depth == product.depth
+        switch product.weights {
+        case .panels(let all):
+            weights = all + (panel &* product.depth &+ first) &* panelWidth
+            weightStride = product.depth &* panelWidth
+        case .transposed(let all, let columns):
+            weightStride = (depth &+ (panelWidth &- 1)) / panelWidth &* panelWidth &* panelWidth
+            transposeWeights(
+                all, columns, first, depth, panel, panels, product.workingSpace, panelWidth, weightStride)
+            weights = UnsafePointer(product.workingSpace)
+            return
+        }
         guard asksAhead(product) else { return }
         let rows: Int
         if weightsStay {
@@ -197,41 +233,42 @@ private func asksAhead(_ product: Product) -> Bool {
     return weightsStay ? rows >= 1 << 11 : rows > 1 << 13 && nas_is_intel() != 0
 }
 
-/// The rows from number `first` on, which are too few for the largest tile: in smaller ones, then the edge.
+/// The rows from number `first` on, in smaller tiles, then the edge.
 @inline(never)
 private func multiplyRest(_ product: Product, _ block: Block, _ first: Int, _ edge: Edge) {
     let late = LateEdge(edge: edge, c: product.c)
+    let (stride, end) = (product.a.rowStride, product.rows)
     var row = first
     #if NAS_AVX512
-        row = multiplyTiles(SixteenRows.self, product, product.a.rowStride, block, row, late)
+        row = multiplyTiles(SixteenRows.self, product, stride, block, row, end, late)
     #endif
     #if NAS_AVX512 || arch(arm64)
-        row = multiplyTiles(EightRows.self, product, product.a.rowStride, block, row, late)
+        row = multiplyTiles(EightRows.self, product, stride, block, row, end, late)
     #endif
-    row = multiplyTiles(FourRows.self, product, product.a.rowStride, block, row, late)
-    row = multiplyTiles(TwoRows.self, product, product.a.rowStride, block, row, late)
-    _ = multiplyTiles(OneRow.self, product, product.a.rowStride, block, row, late)
+    if (end &- row) % 4 == 1, end &- row > 4 {
+        row = multiplyTiles(FiveRows.self, product, stride, block, row, row &+ FiveRows.rows, late)
+    }
+    row = multiplyTiles(FourRows.self, product, stride, block, row, end, late)
+    row = multiplyTiles(ThreeRows.self, product, stride, block, row, end, late)
+    row = multiplyTiles(TwoRows.self, product, stride, block, row, end, late)
+    multiplyTiles(OneRow.self, product, stride, block, row, end, late)
 }
 
-/// As many tiles as fit from row `first` on; returns the row behind them.
+/// As many tiles as fit between the rows `first` and `end`; returns the row behind them.
 @inline(__always)
+@discardableResult
 private func multiplyTiles<T: Tile, E: TileEdge>(
-    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ first: Int, _ edge: E
+    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ first: Int, _ end: Int, _ edge: E
 ) -> Int {
     var row = first
     if weightsStay {
-        var panel = block.panel
-        while panel < block.endPanel {
-            row = first
-            while row &+ T.rows <= product.rows {
-                multiplyTile(T.self, product, rowStride, block, row, panel, edge)
-                row = row &+ T.rows
-            }
-            if block.isLast, row > first { edge.finish(panel &* product.rows &+ first, row &- first) }
-            panel = panel &+ 1
+        while row &+ T.rows <= end {
+            multiplyTile(T.self, product, rowStride, block, row, block.panel, edge)
+            row = row &+ T.rows
         }
+        if block.isLast, row > first { edge.finish(block.panel &* product.rows &+ first, row &- first) }
     } else {
-        while row &+ T.rows <= product.rows {
+        while row &+ T.rows <= end {
             var panel = block.panel
             while panel < block.endPanel {
                 multiplyTile(T.self, product, rowStride, block, row, panel, edge)
@@ -251,7 +288,7 @@ private func multiplyTile<T: Tile, E: TileEdge>(
     let x = product.a.base + row &* rowStride + block.first / panelWidth &* product.a.panelStride
     let continues = product.accumulate || block.first > 0
     let firstRow = panel &* product.rows &+ row
-    let w = product.weights + (panel &* product.depth &+ block.first) &* panelWidth
+    let w = block.weights + (panel &- block.panel) &* block.weightStride
     if T.rows == LargestTile.rows, block.rowsAhead > 0 { askAhead(w, block, row) }
     var column = 0
     while column < panelWidth {

@@ -9,6 +9,12 @@ func numbers(_ rows: Int, _ columns: Int, seed: UInt64) -> [Float] {
     return (0..<rows * columns).map { _ in Float(random.uniform() * 2 - 1) }
 }
 
+/// A matrix of which the given share is not zero.
+func sparse(_ rows: Int, _ columns: Int, share: Double, seed: UInt64) -> [Float] {
+    var random = RandomStream(seed: seed)
+    return numbers(rows, columns, seed: seed + 1).map { random.uniform() < share ? $0 : 0 }
+}
+
 /// An arena that holds `matrix` in panels.
 func packed(_ matrix: [Float], _ rows: Int, _ columns: Int) throws -> Arena {
     let arena = try blank(rows, columns)
@@ -25,8 +31,8 @@ func blank(_ rows: Int, _ columns: Int) throws -> Arena {
 }
 
 /// Room for one product at a time, full of NaN.
-func workingSpace(depth: Int) throws -> Arena {
-    try blank(productWorkingSpace(depth: depth) / Panels.width, Panels.width)
+func workingSpace(width: Int) throws -> Arena {
+    try blank(productWorkingSpace(width: width) / Panels.width, Panels.width)
 }
 
 func unpacked(_ arena: Arena, _ rows: Int, _ columns: Int) -> [Float] {

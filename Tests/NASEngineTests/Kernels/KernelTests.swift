@@ -43,7 +43,7 @@ import Testing
         let (x, weights) = (try packed(a, rows, depth), try packed(w, depth, columns))
         let mask = (0..<UInt16(2 * rows)).map { $0 &* 40_503 }
         let count = Panels.floats(rows: rows, columns: columns)
-        let space = try workingSpace(depth: depth)
+        let space = try workingSpace(width: depth)
         for kernels in InstructionSet.available.map(\.kernels) {
             let (z, y) = (try blank(rows, columns), try blank(rows, columns))
             let (plain, dy) = (try blank(rows, columns), try blank(rows, columns))
@@ -51,7 +51,7 @@ import Testing
             func product(into c: Arena, _ edge: Edge, accumulate: Bool = false) {
                 kernels.multiply(
                     Product(
-                        a: .panels(x.base, rows: rows), depth: depth, weights: weights.base,
+                        a: .panels(x.base, rows: rows), depth: depth, weights: .panels(weights.base),
                         bias: nil, c: c.base, rows: rows, panels: 2, accumulate: accumulate,
                         workingSpace: space.base), edge: edge)
             }

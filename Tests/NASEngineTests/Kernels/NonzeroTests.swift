@@ -7,12 +7,6 @@ import Testing
 ///
 /// A row-major A is always multiplied in tiles, so that each product is done in both ways.
 @Suite struct NonzeroTests {
-    /// A matrix of which the given share is not zero.
-    private func sparse(_ rows: Int, _ columns: Int, share: Double, seed: UInt64) -> [Float] {
-        var random = RandomStream(seed: seed)
-        return numbers(rows, columns, seed: seed + 1).map { random.uniform() < share ? $0 : 0 }
-    }
-
     /// Widths of whole strips, of a narrow one behind a wide one, and of panels left over.
     private static let shapes: [(rows: Int, depth: Int, columns: Int)] = [
         (32, 32, 64), (45, 65, 128), (77, 128, 150), (130, 47, 200), (204, 144, 36),
@@ -33,7 +27,7 @@ import Testing
         }
         let bias = try packed(numbers(1, columns, seed: 22), 1, columns)
         let function = try ActivationRegistry.function(named: "Tanh")
-        let space = try workingSpace(depth: depth)
+        let space = try workingSpace(width: depth)
         for instructions in InstructionSet.available {
             let (fast, slow) = (try blank(rows, columns), try blank(rows, columns))
             a.withUnsafeBufferPointer { buffer in
@@ -41,7 +35,7 @@ import Testing
                 func multiply(_ operand: Operand, _ c: Arena, accumulate: Bool) {
                     instructions.kernels.multiply(
                         Product(
-                            a: operand, depth: depth, weights: weights.base,
+                            a: operand, depth: depth, weights: .panels(weights.base),
                             bias: accumulate ? nil : bias.base, c: c.base, rows: rows,
                             panels: Panels.count(columns), accumulate: accumulate,
                             workingSpace: space.base),
@@ -70,7 +64,7 @@ import Testing
         let (inputs, gradient) = (
             try packed(a, rows, depth), try packed(numbers(rows, columns, seed: 24), rows, columns)
         )
-        let space = try workingSpace(depth: depth)
+        let space = try workingSpace(width: depth)
         for instructions in InstructionSet.available {
             let (fast, slow) = (try blank(depth, columns), try blank(depth, columns))
             let db = try blank(1, columns)
@@ -102,12 +96,12 @@ import Testing
         var w = numbers(depth, columns, seed: 25)
         for row in stride(from: 0, to: depth, by: 2) { w[row * columns] = .infinity }
         let weights = try packed(w, depth, columns)
-        let space = try workingSpace(depth: depth)
+        let space = try workingSpace(width: depth)
         for instructions in InstructionSet.available {
             let c = try blank(rows, columns)
             instructions.kernels.multiply(
                 Product(
-                    a: .panels(inputs.base, rows: rows), depth: depth, weights: weights.base,
+                    a: .panels(inputs.base, rows: rows), depth: depth, weights: .panels(weights.base),
                     bias: nil, c: c.base, rows: rows, panels: Panels.count(columns),
                     accumulate: false, workingSpace: space.base), edge: .none)
             #expect(unpacked(c, rows, columns).allSatisfy { $0.isFinite }, "\(instructions.name)")

@@ -74,7 +74,7 @@ import Testing
                 if !joined {
                     kernels.multiply(
                         Product(
-                            a: .rowMajor(layer.x, columns: 1), depth: 1, weights: layer.weights,
+                            a: .rowMajor(layer.x, columns: 1), depth: 1, weights: .panels(layer.weights),
                             bias: layer.bias, c: a.base, rows: rows, panels: Panels.count(depth),
                             accumulate: false, workingSpace: dA.base), edge: .activate(site))
                 }

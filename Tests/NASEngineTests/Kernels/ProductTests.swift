@@ -16,7 +16,7 @@ import Testing
         let bias = numbers(1, columns, seed: 5)
         let weights = try packed(w, depth, columns)
         let offset = try packed(bias, 1, columns)
-        let (panels, space) = (try packed(a, rows, depth), try workingSpace(depth: depth))
+        let (panels, space) = (try packed(a, rows, depth), try workingSpace(width: depth))
         let expected = (0..<rows * columns).map { index in
             let (row, column) = (index / columns, index % columns)
             return (0..<depth).reduce(Double(bias[column])) {
@@ -30,7 +30,7 @@ import Testing
                     let result = try blank(rows, columns)
                     instructions.kernels.multiply(
                         Product(
-                            a: operand, depth: depth, weights: weights.base, bias: offset.base,
+                            a: operand, depth: depth, weights: .panels(weights.base), bias: offset.base,
                             c: result.base, rows: rows, panels: 2, accumulate: false,
                             workingSpace: space.base), edge: .none)
                     let worst = distance(unpacked(result, rows, columns), expected)
@@ -40,17 +40,49 @@ import Testing
         }
     }
 
+    /// With zeros to skip and without; in several blocks of inputs and, with AVX-512, of outputs.
+    @Test(
+        arguments: edgeSizes + [40], [(1, 3), (5, 16), (16, 17), (33, 130), (209, 33), (48, 400)])
+    func transposedWeightsGiveTheSameBits(rows: Int, weights: (depth: Int, columns: Int)) throws {
+        let (depth, columns) = weights
+        let w = numbers(depth, columns, seed: 14)
+        let turned = (0..<columns * depth).map { w[$0 % depth * columns + $0 / depth] }
+        let (plain, transposed) = (try packed(w, depth, columns), try packed(turned, columns, depth))
+        let space = try workingSpace(width: max(depth, columns))
+        let count = Panels.floats(rows: rows, columns: columns)
+        for (instructions, share) in InstructionSet.available.flatMap({ [($0, 0.2), ($0, 1)] }) {
+            let a = try packed(sparse(rows, depth, share: share, seed: 13), rows, depth)
+            let (expected, found) = (try blank(rows, columns), try blank(rows, columns))
+            func multiply(_ weights: Weights, into c: Arena, accumulate: Bool) {
+                instructions.kernels.multiply(
+                    Product(
+                        a: .panels(a.base, rows: rows), depth: depth, weights: weights, bias: nil,
+                        c: c.base, rows: rows, panels: Panels.count(columns), accumulate: accumulate,
+                        workingSpace: space.base), edge: .none)
+            }
+            for accumulate in [false, true] {
+                multiply(.panels(plain.base), into: expected, accumulate: accumulate)
+                multiply(
+                    .transposed(transposed.base, columns: columns), into: found, accumulate: accumulate)
+                // Columns that fill up the last panel, too.
+                #expect(
+                    (0..<count).allSatisfy { found.base[$0] == expected.base[$0] },
+                    "\(instructions.name), \(share)")
+            }
+        }
+    }
+
     @Test(arguments: edgeSizes + [209])
     func accumulationAddsToWhatIsThere(depth: Int) throws {
         let a = try packed(numbers(7, depth, seed: 6), 7, depth)
         let w = try packed(numbers(depth, 3, seed: 7), depth, 3)
-        let space = try workingSpace(depth: depth)
+        let space = try workingSpace(width: depth)
         for instructions in InstructionSet.available {
             let (once, twice) = (try blank(7, 3), try blank(7, 3))
             func multiply(_ c: Arena, accumulate: Bool) {
                 instructions.kernels.multiply(
                     Product(
-                        a: .panels(a.base, rows: 7), depth: depth, weights: w.base, bias: nil,
+                        a: .panels(a.base, rows: 7), depth: depth, weights: .panels(w.base), bias: nil,
                         c: c.base, rows: 7, panels: 1, accumulate: accumulate,
                         workingSpace: space.base), edge: .none)
             }
@@ -77,7 +109,7 @@ import Testing
         let sums = (0..<columns).map { column in
             (0..<rows).reduce(0.0) { $0 + Double(g[$1 * columns + column]) }
         }
-        let space = try workingSpace(depth: depth)
+        let space = try workingSpace(width: depth)
         for instructions in InstructionSet.available {
             let (dW, db) = (try blank(depth, columns), try blank(1, columns))
             for round in 1...2 {

@@ -11,6 +11,9 @@
 
 typedef float nas_float8 __attribute__((ext_vector_type(8)));
 typedef float nas_float16 __attribute__((ext_vector_type(16)));
+// The same at any multiple of 4 bytes.
+typedef float nas_unaligned4 __attribute__((ext_vector_type(4), aligned(4)));
+typedef float nas_unaligned8 __attribute__((ext_vector_type(8), aligned(4)));
 typedef int32_t nas_int8 __attribute__((ext_vector_type(8)));
 typedef int32_t nas_int16 __attribute__((ext_vector_type(16)));
 
@@ -68,6 +71,27 @@ static inline __attribute__((always_inline)) nas_float8 nas_odd8(nas_float8 a, n
 
 static inline __attribute__((always_inline)) nas_float16 nas_odd16(nas_float16 a, nas_float16 b) {
     return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
+// Four columns of eight rows, `stride` floats apart, become four rows of eight, `target_stride` apart.
+static inline __attribute__((always_inline)) void nas_transpose8x4(
+    const float *_Nonnull from, long stride, float *_Nonnull to, long target_stride) {
+    // A row beside the fourth behind it, so that what remains is done within halves of 128 bits.
+    nas_float8 rows[4];
+#pragma unroll
+    for (int row = 0; row < 4; row++) {
+        rows[row] = __builtin_shufflevector(
+            *(const nas_unaligned4 *)(from + row * stride), *(const nas_unaligned4 *)(from + (row + 4) * stride),
+            0, 1, 2, 3, 4, 5, 6, 7);
+    }
+    const nas_float8 a = __builtin_shufflevector(rows[0], rows[1], 0, 8, 1, 9, 4, 12, 5, 13);
+    const nas_float8 b = __builtin_shufflevector(rows[0], rows[1], 2, 10, 3, 11, 6, 14, 7, 15);
+    const nas_float8 c = __builtin_shufflevector(rows[2], rows[3], 0, 8, 1, 9, 4, 12, 5, 13);
+    const nas_float8 d = __builtin_shufflevector(rows[2], rows[3], 2, 10, 3, 11, 6, 14, 7, 15);
+    *(nas_unaligned8 *)to = __builtin_shufflevector(a, c, 0, 1, 8, 9, 4, 5, 12, 13);
+    *(nas_unaligned8 *)(to + target_stride) = __builtin_shufflevector(a, c, 2, 3, 10, 11, 6, 7, 14, 15);
+    *(nas_unaligned8 *)(to + 2 * target_stride) = __builtin_shufflevector(b, d, 0, 1, 8, 9, 4, 5, 12, 13);
+    *(nas_unaligned8 *)(to + 3 * target_stride) = __builtin_shufflevector(b, d, 2, 3, 10, 11, 6, 7, 14, 15);
 }
 
 // One bit for each of the 32 16-bit halves of 16 words: whether it is at most `limit`.
