@@ -186,10 +186,12 @@ private struct Block {
     /// Its weights: those of a panel are in one piece, and so far behind that of the panel before.
     let weights: UnsafePointer<Float>
     let weightStride: Int
-    /// How far behind a panel's numbers those are that come when the rows have passed by, and how many rows of them each
-    /// of the largest tiles asks for, as nobody foresees the jump.
-    private(set) var ahead = 0
-    private(set) var rowsAhead = 0
+    /// The weights that come when the rows have passed by, as they lie: 16 rows in one piece, and so far behind them
+    /// the next 16.
+    let next: UnsafePointer<Float>
+    let nextStride: Int
+    /// How many rows of them, in each panel, each of the largest tiles asks for, as nobody foresees the jump.
+    let rowsAhead: Int
 
     @inline(__always)
     init(_ product: Product, _ first: Int, _ depth: Int, _ panel: Int, _ panels: Int) {
@@ -198,30 +200,31 @@ private struct Block {
         self.panel = panel
         endPanel = panel &+ panels
         isLast = first &+ depth == product.depth
+        let goesDeeper = weightsStay ? endPanel == product.panels : !isLast
+        let nextFirst = goesDeeper ? first &+ depth : weightsStay ? first : 0
+        let nextPanel = goesDeeper ? (weightsStay ? 0 : panel) : endPanel
+        let nextDepth = partOf(product.depth &- nextFirst, greatestDepth(product))
+        let isAsked: Bool
         switch product.weights {
         case .panels(let all):
             weights = all + (panel &* product.depth &+ first) &* panelWidth
             weightStride = product.depth &* panelWidth
+            next = all + (nextPanel &* product.depth &+ nextFirst) &* panelWidth
+            nextStride = panelWidth &* panelWidth
+            isAsked = true
         case .transposed(let all, let columns):
             weightStride = (depth &+ (panelWidth &- 1)) / panelWidth &* panelWidth &* panelWidth
             transposeWeights(
                 all, columns, first, depth, panel, panels, product.workingSpace, panelWidth, weightStride)
             weights = UnsafePointer(product.workingSpace)
-            return
-        }
-        guard asksAhead(product) else { return }
-        let rows: Int
-        if weightsStay {
-            rows = depth
-            ahead = product.depth &* panelWidth
-        } else {
-            let left = product.depth &- first &- depth
-            guard left > 0 || endPanel < product.panels else { return }
-            rows = partOf(left > 0 ? left : product.depth, greatestDepth(product))
-            ahead = (left > 0 ? depth : panels &* product.depth &- first) &* panelWidth
+            next = all + (nextFirst / panelWidth &* columns &+ nextPanel &* panelWidth) &* panelWidth
+            nextStride = columns &* panelWidth
+            isAsked = weightsStay
         }
         let tiles = product.rows / LargestTile.rows
-        rowsAhead = tiles > 0 ? (rows &+ tiles &- 1) / tiles : 0
+        let hasNext = nextFirst < product.depth && nextPanel < product.panels
+        let asks = isAsked && hasNext && tiles > 0 && asksAhead(product)
+        rowsAhead = asks ? (nextDepth &+ tiles &- 1) / tiles : 0
     }
 }
 
@@ -289,7 +292,7 @@ private func multiplyTile<T: Tile, E: TileEdge>(
     let continues = product.accumulate || block.first > 0
     let firstRow = panel &* product.rows &+ row
     let w = block.weights + (panel &- block.panel) &* block.weightStride
-    if T.rows == LargestTile.rows, block.rowsAhead > 0 { askAhead(w, block, row) }
+    if T.rows == LargestTile.rows, block.rowsAhead > 0 { askAhead(block, panel, row) }
     var column = 0
     while column < panelWidth {
         let bias = product.bias.map { load($0 + (panel &* panelWidth &+ column)) }
@@ -307,15 +310,17 @@ private func multiplyTile<T: Tile, E: TileEdge>(
     }
 }
 
-/// Asks for a part of the weights that come next: `w` are this block's in a panel, `row` is the first of a largest tile.
+/// Asks for a part of the weights that come next in a panel; `row` is the first of a largest tile.
 // A function of its own: inlined, it slows down the products that do not ask.
 @inline(never)
-private func askAhead(_ w: UnsafePointer<Float>, _ block: Block, _ row: Int) {
-    var at = w + (block.ahead &+ row / LargestTile.rows &* block.rowsAhead &* panelWidth)
-    let end = at + block.rowsAhead &* panelWidth
-    while at < end {
-        nas_prefetch_second(at)
-        at += panelWidth
+private func askAhead(_ block: Block, _ panel: Int, _ row: Int) {
+    let next = block.next + (panel &- block.panel) &* block.weightStride
+    var number = row / LargestTile.rows &* block.rowsAhead
+    let end = number &+ block.rowsAhead
+    while number < end {
+        let (group, place) = (number / panelWidth, number % panelWidth)
+        nas_prefetch_second(next + (group &* block.nextStride &+ place &* panelWidth))
+        number = number &+ 1
     }
 }
 
