@@ -22,6 +22,9 @@ public enum Weights {
 }
 
 /// Floats that a ``Product`` or ``WeightGradient`` of up to so many inputs and outputs needs to work with.
+///
+/// Of transposed weights, at most 192 inputs are put in order at a time; where zeros are skipped, as much as that and a
+/// constant is enough.
 public func productWorkingSpace(width: Int) -> Int { 9_216 + 192 * width }
 
 /// The operands of ``KernelSet/multiply(_:edge:)``.

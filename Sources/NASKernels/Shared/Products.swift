@@ -200,9 +200,16 @@ private struct Block {
         self.panel = panel
         endPanel = panel &+ panels
         isLast = first &+ depth == product.depth
-        let goesDeeper = weightsStay ? endPanel == product.panels : !isLast
-        let nextFirst = goesDeeper ? first &+ depth : weightsStay ? first : 0
-        let nextPanel = goesDeeper ? (weightsStay ? 0 : panel) : endPanel
+        // What follows: with panels that stay, all of them and then further inputs; else all inputs and then further panels.
+        let nextFirst: Int
+        let nextPanel: Int
+        if weightsStay {
+            nextFirst = endPanel < product.panels ? first : first &+ depth
+            nextPanel = endPanel < product.panels ? endPanel : 0
+        } else {
+            nextFirst = isLast ? 0 : first &+ depth
+            nextPanel = isLast ? endPanel : panel
+        }
         let nextDepth = partOf(product.depth &- nextFirst, greatestDepth(product))
         let isAsked: Bool
         switch product.weights {
