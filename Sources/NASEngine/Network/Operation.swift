@@ -45,7 +45,7 @@ protocol Operation: Sendable {
     func absorbing(_ next: any Operation) -> (any Operation)?
 
     /// Floats that the instructions of all lanes share.
-    func sharedScratch(_ inputs: [Shape], training: Bool) -> Int
+    func sharedScratch(_ inputs: [Shape]) -> Int
 
     /// Floats that each lane's instruction needs for blocks of `blockRows` rows.
     func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int
@@ -70,7 +70,7 @@ extension Operation {
     var readsDataInPlace: Bool { false }
     var wantsGradient: Bool { false }
     func absorbing(_ next: any Operation) -> (any Operation)? { nil }
-    func sharedScratch(_ inputs: [Shape], training: Bool) -> Int { 0 }
+    func sharedScratch(_ inputs: [Shape]) -> Int { 0 }
     func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { 0 }
 }
 
@@ -130,10 +130,8 @@ protocol Instruction {
     /// Whether that is so: the output is there only when its reader has run.
     var isJoinedToReader: Bool { get }
 
-    /// Called once per step, before its first block, when the parameters have changed.
-    ///
-    /// - Parameter backward: whether a backward pass follows.
-    mutating func prepare(backward: Bool)
+    /// Called once per step, before its first block, when the parameters have changed; in one lane, for all of them.
+    mutating func prepare()
     mutating func forward(_ pass: BlockPass)
     /// Turns the gradient of the output into that of the inputs, and into the block's share in the
     /// gradients of the parameters.
@@ -144,7 +142,7 @@ extension Instruction {
     var outputActivation: MaskedActivation? { nil }
     var oneInputLayer: OneInputPlace? { nil }
     var isJoinedToReader: Bool { false }
-    mutating func prepare(backward: Bool) {}
+    mutating func prepare() {}
 }
 
 /// A layer with one input in a plan.

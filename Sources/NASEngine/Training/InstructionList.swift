@@ -15,7 +15,7 @@ final class InstructionList {
 
     var indices: Range<Int> { elements.indices }
 
-    func prepare(_ index: Int, backward: Bool) { elements[index].prepare(backward: backward) }
+    func prepare(_ index: Int) { elements[index].prepare() }
 
     func forward(_ index: Int, _ pass: BlockPass) { elements[index].forward(pass) }
 

@@ -198,8 +198,7 @@ struct PlanLayout {
         var dropouts = 0
         for (index, node) in network.nodes.enumerated() {
             let (inputs, training) = (network.inputShapes(of: node), purpose == .training)
-            nodes[index].sharedScratch = share(
-                node.operation.sharedScratch(inputs, training: training))
+            nodes[index].sharedScratch = share(node.operation.sharedScratch(inputs))
             nodes[index].blockScratch = reserve(
                 node.operation.blockScratch(inputs, blockRows: blockRows, training: training))
             if node.operation.dropoutRate > 0 {

@@ -30,7 +30,7 @@ final class TrainingPlan {
     /// Under what ``PlanPool`` keeps it; nil if it does not.
     let poolKey: PlanPool.Key?
     private var team: LaneTeam?
-    private var phase = Phase.prepare(.none)
+    private var phase: Phase?
 
     /// What a thread needs to run the network over a block.
     struct Lane {
@@ -47,7 +47,6 @@ final class TrainingPlan {
 
     /// What all lanes do at once.
     enum Phase {
-        case prepare(Gradients)
         /// Forward and, if wanted, backward over the lane's block of a round.
         case blocks(Round)
         /// Adds the other lanes' gradients of the parameters to those of the first, a share each.
@@ -127,7 +126,9 @@ final class TrainingPlan {
         clear()
         if count > 1 {
             nonisolated(unsafe) let plan = UnownedPlan(plan: self)
-            team = LaneTeam(lanes: count) { lane in plan.plan.perform(plan.plan.phase, lane) }
+            team = LaneTeam(lanes: count) { lane in
+                if let phase = plan.plan.phase { plan.plan.perform(phase, lane) }
+            }
         }
     }
 
@@ -219,13 +220,13 @@ extension TrainingPlan {
         _ data: Batch, _ loss: any Loss.Type, dropout: DropoutDraw?, wanted: Gradients = .all,
         cancellation: Cancellation?
     ) -> Double? {
-        onEveryLane(.prepare(wanted))
+        prepare()
         return overBlocks(data, loss, dropout: dropout, wanted, cancellation: cancellation)?.loss
     }
 
     /// How good the network is on the data, without dropout; nil if it was cancelled.
     func evaluate(_ data: Batch, _ loss: any Loss.Type, cancellation: Cancellation?) -> Quality? {
-        onEveryLane(.prepare(.none))
+        prepare()
         return overBlocks(data, loss, dropout: nil, .none, cancellation: cancellation)
     }
 
@@ -234,7 +235,7 @@ extension TrainingPlan {
         _ inputs: UnsafePointer<Float>, rows: Int, into outputs: UnsafeMutablePointer<Float>,
         cancellation: Cancellation? = nil
     ) {
-        onEveryLane(.prepare(.none))
+        prepare()
         for first in stride(from: 0, to: rows, by: layout.blockRows) {
             if cancellation?.isCancelled == true { return }
             let count = min(layout.blockRows, rows - first)
@@ -295,6 +296,12 @@ extension TrainingPlan {
 // MARK: - Phases
 
 extension TrainingPlan {
+    /// What all lanes compute from the parameters alone: so little that one does it.
+    func prepare() {
+        let instructions = lanes[0].instructions
+        for index in instructions.indices { instructions.prepare(index) }
+    }
+
     /// Does the phase in all lanes; returns when all have finished.
     func onEveryLane(_ phase: Phase) {
         guard let team else { return perform(phase, 0) }
@@ -306,11 +313,6 @@ extension TrainingPlan {
     private func perform(_ phase: Phase, _ lane: Int) {
         let share = Share(index: lane, count: lanes.count)
         switch phase {
-        case .prepare(let wanted):
-            let instructions = lanes[lane].instructions
-            for index in stride(from: lane, to: instructions.indices.upperBound, by: lanes.count) {
-                instructions.prepare(index, backward: wanted != .none)
-            }
         case .blocks(let round):
             if let pass = pass(lane, round) { work(lane, round, pass) }
         case .sum(let round):

@@ -183,7 +183,8 @@ private struct Block {
     let endPanel: Int
     /// Whether its inputs are the last ones.
     let isLast: Bool
-    /// Its weights: those of a panel are in one piece, and so far behind that of the panel before.
+    /// Its weights, which are put in order in the working space where they lie transposed: those of a panel are in one
+    /// piece, and so far behind that of the panel before.
     let weights: UnsafePointer<Float>
     let weightStride: Int
     /// The weights that come when the rows have passed by, as they lie: 16 rows in one piece, and so far behind them

@@ -47,8 +47,8 @@ func transposeSquare(
 }
 
 /// Puts the weights of `depth` inputs from number `first` on, a multiple of 16, and of some panels of outputs, which lie
-/// transposed, where a product reads them: those of the outputs of an input `stride` floats apart, and those of panels
-/// `panelStride`. There must be room for inputs that fill up the last 16.
+/// transposed, in the order in which a product reads them: `stride` floats from one input to the next, `panelStride` from
+/// one panel to the next. There must be room for inputs that fill up the last 16.
 func transposeWeights(
     _ weights: UnsafePointer<Float>, _ columns: Int, _ first: Int, _ depth: Int, _ firstPanel: Int,
     _ panels: Int, _ to: UnsafeMutablePointer<Float>, _ stride: Int, _ panelStride: Int
