@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
     KFold,
+    PredefinedSplit,
     StratifiedKFold,
     cross_val_score,
     train_test_split,
@@ -227,6 +229,41 @@ def test_labels_of_any_kind() -> None:
     two = classifier(loss="binary_cross_entropy").fit(X[y < 2], y[y < 2])
     assert two.models_[0].output_width == 1
     assert two.score(X[y < 2], y[y < 2]) == 1
+
+
+def test_models_of_labels_that_are_objects_can_be_saved(tmp_path: Path) -> None:
+    X, y = load_iris(return_X_y=True)
+    names = np.array(["setosa", "versicolor", "virginica"], object)[y]
+    model = classifier(budget=1).fit(X, names)
+    assert model.classes_.dtype == object
+    model.models_[0].save(tmp_path / "model.safetensors")
+    again = nas.load(tmp_path / "model.safetensors")
+    assert np.array_equal(again.predict(X), model.models_[0].predict(X))
+    assert again.classes.tolist() == model.classes_.tolist()
+
+
+def test_splitters_must_leave_every_class_to_train_on() -> None:
+    X, y = load_iris(return_X_y=True)
+    # The rows are sorted by class, and each fold is one of them.
+    with pytest.raises(
+        ValueError,
+        match=r"^validation must leave rows of every class to train on, got none of 0 in split 0$",
+    ):
+        classifier(validation=KFold(3)).fit(X, y)
+    names = np.array(["setosa", "versicolor", "virginica"])[y]
+    last = PredefinedSplit(np.where(y == 2, 1, np.where(np.arange(150) % 2 == 0, 0, -1)))
+    with pytest.raises(ValueError, match=r"got none of 'virginica' in split 1$"):
+        classifier(validation=last).fit(X, names)
+
+
+def test_a_fit_that_fails_leaves_the_old_one_whole() -> None:
+    X, y = load_iris(return_X_y=True)
+    model = classifier(budget=1).fit(X, y)
+    expected = model.predict(X)
+    model.set_params(validation=KFold(3))
+    with pytest.raises(ValueError, match="validation must leave rows"):
+        model.fit(X, np.array(["a", "b", "c"])[y])
+    assert np.array_equal(model.predict(X), expected)
 
 
 def test_a_class_with_a_single_row_is_known() -> None:

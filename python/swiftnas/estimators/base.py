@@ -17,7 +17,13 @@ from swiftnas.architecture import check_space
 from swiftnas.budget import trials_and_seconds
 from swiftnas.estimators.default_space import default_space, first_candidates
 from swiftnas.estimators.fold_training import FoldTraining
-from swiftnas.estimators.rows import divided, is_splitter, repeated_by_weight, sorted_rows
+from swiftnas.estimators.rows import (
+    divided,
+    is_splitter,
+    repeated_by_weight,
+    require_all_classes,
+    sorted_rows,
+)
 from swiftnas.estimators.selection import ensemble_weights
 from swiftnas.search_loop import search
 from swiftnas.search_space import SearchSpace
@@ -54,6 +60,7 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
         weights: npt.NDArray[np.float64],
         *,
         factors: npt.NDArray[np.float64] | None = None,
+        labels: npt.NDArray[Any] | None = None,
         groups: npt.ArrayLike | None,
         start: float,
     ) -> None:
@@ -67,6 +74,8 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
             All of them positive.
         factors : ndarray of shape (classes,), optional
             What each class's weights are multiplied by.
+        labels : ndarray of shape (classes,), optional
+            What each class is called, for errors.
         start : float
             When `fit` began, by `time.perf_counter`.
         """
@@ -89,6 +98,8 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
             if not weights.any():
                 raise ValueError("class_weight must not be 0 for all rows")
         pairs = divided(self.validation, X, y, loss=loss, classes=classes, groups=groups, seed=seed)
+        if labels is not None:
+            require_all_classes(pairs, y, labels)
         tasks = [self._task(X, y, weights, pair, loss) for pair in pairs]
 
         initial = []
@@ -120,14 +131,15 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
                 progress=self.progress,
             )
             # Raises an error if there is none.
-            self.best_architecture_ = dict(result.best.architecture)
+            best = dict(result.best.architecture)
             if not training.best:
                 # A strategy of several fidelities that did not come to all folds of any candidate.
-                training(self.best_architecture_)
+                training(best)
         finally:
             training.close()
-        self.result_ = result
+        # What an earlier `fit` has left stays whole until here.
         self._keep(training)
+        self.result_, self.best_architecture_ = result, best
 
     def _keep(self, training: FoldTraining) -> None:
         """The models of the best candidates that make the ensemble better."""

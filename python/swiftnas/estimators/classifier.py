@@ -11,8 +11,9 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
+from swiftnas import _arrays
 from swiftnas.estimators.base import NASEstimator, counted_rows
-from swiftnas.labels import class_factors, probabilities, shown
+from swiftnas.labels import class_factors, classes_of, probabilities, shown
 from swiftnas.task import Loss
 
 if TYPE_CHECKING:
@@ -126,17 +127,22 @@ class NASClassifier(ClassifierMixin, NASEstimator):  # type: ignore[misc]
         inputs, labels = validate_data(self, X, y, ensure_min_samples=2)
         check_classification_targets(labels)
         inputs, labels, weights = counted_rows(sample_weight, inputs, labels, self.validation)
-        self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
+        classes, codes = np.unique(labels, return_inverse=True)
+        if len(classes) < 2:
             raise ValueError(
-                f"y must hold at least two classes, got one class: {shown(self.classes_[0])}"
+                f"y must hold at least two classes, got one class: {shown(classes[0])}"
             )
         factors = class_factors(
             {} if self.class_weight is None else self.class_weight,
-            *(self.classes_, codes, weights, "y"),
+            *(classes, codes, weights, "y"),
         )
-        self._search(inputs, codes, weights, factors=factors, groups=groups, start=start)
-        self.models_ = [replace(model, classes=self.classes_) for model in self.models_]
+        # In the types that a task gives them: a file of a model knows no Python objects.
+        plain = classes_of(_arrays.labels(classes, "y"), "y")
+        self._search(
+            *(inputs, codes, weights), factors=factors, labels=plain, groups=groups, start=start
+        )
+        self.models_ = [replace(model, classes=plain) for model in self.models_]
+        self.classes_ = classes
         return self
 
     def predict_proba(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:

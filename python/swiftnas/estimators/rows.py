@@ -9,6 +9,7 @@ import numpy as np
 from swiftnas import splits
 from swiftnas._arguments import whole_number
 from swiftnas.division import Rows
+from swiftnas.labels import shown
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -152,3 +153,24 @@ def _keeping_classes(
     ]
     everything = np.arange(len(classes))
     return [pair for pair in kept if len(pair[1])] or [(everything, everything)]
+
+
+def require_all_classes(
+    pairs: list[splits.Split], classes: npt.NDArray[np.intp], labels: npt.NDArray[Any]
+) -> None:
+    """Raise an error unless every pair trains on all classes; a splitter may leave one out.
+
+    Parameters
+    ----------
+    classes : ndarray of int
+        The class of each row.
+    labels : ndarray
+        What each class is called.
+    """
+    for number, (train, _) in enumerate(pairs):
+        missing = np.setdiff1d(np.arange(len(labels)), classes[train])
+        if len(missing):
+            raise ValueError(
+                f"validation must leave rows of every class to train on, "
+                f"got none of {shown(labels[missing[0]])} in split {number}"
+            )
