@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -379,6 +380,13 @@ def test_wrong_classes_are_refused(classes: Any, message: str, tmp_path: Path) -
     description, tensors = description_of(path)
     written(path, description | {"classes": classes}, tensors)
     require_refusal(path, message)
+
+
+def test_classes_that_could_not_be_read_are_not_written(tmp_path: Path) -> None:
+    odd = replace(labelled(np.array(["a", "b"])), classes=np.array(["a", "b"], object))
+    with pytest.raises(TypeError, match=r"^classes must be strings, .* got dtype object$"):
+        odd.save(tmp_path / "file")
+    assert not (tmp_path / "file").exists()
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,10 @@ def _written_classes(classes: npt.NDArray[Any] | None) -> dict[str, Any] | None:
         return None
     if classes.dtype.kind == "U":
         return {"dtype": "str", "labels": classes.tolist()}
+    if classes.dtype.name not in _LABEL_TYPES:
+        raise TypeError(
+            f"classes must be strings, whole numbers or booleans, got dtype {classes.dtype}"
+        )
     labels = [int(label) for label in classes] if classes.dtype.kind == "f" else classes.tolist()
     return {"dtype": classes.dtype.name, "labels": labels}
 
