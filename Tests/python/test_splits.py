@@ -140,6 +140,15 @@ class Odd:
         return list(self.pairs)
 
 
+def test_splitters_may_give_masks() -> None:
+    mask = np.arange(ROWS) % 4 == 0
+    for given in (mask, mask.tolist()):
+        (task,) = nas.Task.folds(X, X[:, 0], splitter=Odd((~mask, given)))
+        train, rest = parts(task)
+        assert np.array_equal(rest, np.flatnonzero(mask))
+        assert_whole(train, rest)
+
+
 def test_bad_input() -> None:
     y = X[:, 0]
     for call, message in (
@@ -153,6 +162,27 @@ def test_bad_input() -> None:
         (lambda: nas.Task.folds(X, y, splitter=Odd(([], [1]))), "splitter must leave rows on both"),
         (lambda: nas.Task.folds(X, y, splitter=Odd(([0], [97]))), "splitter must give rows"),
         (lambda: nas.Task.folds(X, y, splitter=Odd(3)), "splitter must give pairs of rows"),
+        (lambda: nas.Task.folds(X, y, splitter=Odd(([True], [1]))), "or masks of 97 rows"),
+        (
+            lambda: nas.Task.folds(X, y, 3, splitter=Odd(([0], [1]))),
+            "n_splits must be left out with a splitter, .* got 3",
+        ),
+        (
+            lambda: nas.Task.folds(X, y, splitter=Odd(([0], [1])), shuffle=False),
+            "shuffle must be left out with a splitter, .* got False",
+        ),
+        (
+            lambda: nas.Task.folds(X, y, splitter=Odd(([0], [1])), time_ordered=True),
+            "time_ordered must be left out with a splitter, .* got True",
+        ),
+        (
+            lambda: nas.Task.folds(X, y, splitter=Odd(([0], [1])), stratify=False),
+            "stratify must be left out with a splitter, .* got False",
+        ),
+        (
+            lambda: nas.Task.split(X, LABELS, loss="cross_entropy", stratify=LABELS),
+            "stratify must be a boolean or None, got ndarray; True keeps the proportions",
+        ),
         (lambda: nas.Task.split(X, y, stratify=True), "stratify needs classes"),
         (
             lambda: nas.Task.split(X, y, groups=[1] * 97),

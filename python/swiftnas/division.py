@@ -27,6 +27,11 @@ class Rows:
         shuffle: bool,
     ) -> None:
         is_classification = classifies(loss)
+        if not (stratify is None or isinstance(stratify, bool | np.bool_)):
+            raise TypeError(
+                f"stratify must be a boolean or None, got {type(stratify).__name__}; "
+                "True keeps the proportions of the classes in y"
+            )
         self.inputs = _arrays.features(X, "X")
         self.count = len(self.inputs)
         self.targets: npt.NDArray[Any]
@@ -72,9 +77,11 @@ class Rows:
         pairs = []
         for pair in splitter.split(self.inputs, self.targets, self.groups):
             try:
-                train, rest = (np.arange(self.count)[np.asarray(rows, np.intp)] for rows in pair)
+                train, rest = (np.arange(self.count)[_places(rows)] for rows in pair)
             except IndexError:
-                raise ValueError(f"splitter must give rows below {self.count}") from None
+                raise ValueError(
+                    f"splitter must give rows below {self.count}, or masks of {self.count} rows"
+                ) from None
             except (TypeError, ValueError):
                 raise TypeError(f"splitter must give pairs of rows, got {pair!r}") from None
             if not len(train) or not len(rest):
@@ -91,3 +98,9 @@ class Rows:
     def weights_of(self, train: Any) -> npt.NDArray[np.float64] | None:
         """The weights of the rows to train on."""
         return None if self.weights is None else self.weights[train]
+
+
+def _places(rows: Any) -> npt.NDArray[Any]:
+    """Rows as a splitter gives them: their places, or a mask of all rows."""
+    array = np.asarray(rows)
+    return array if array.dtype == bool else array.astype(np.intp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -258,7 +259,8 @@ class Task:
             trains on all before it; the first rows are never validated on.
         splitter : object, optional
             Does the splitting instead, as scikit-learn's splitters do: its ``split(X, y, groups)``
-            gives pairs of rows to train on and rows to validate on.
+            gives pairs of rows to train on and rows to validate on, as places or as masks.
+            `n_splits`, `shuffle`, `stratify` and `time_ordered` are then left out.
         X, y, seed, stratify, sample_weight, loss, class_weight, standardize
             See `split`.
 
@@ -275,6 +277,9 @@ class Task:
         """
         data = Rows(X, y, loss, stratify, groups, sample_weight, shuffle and not time_ordered)
         if splitter is not None:
+            _require_defaults(
+                n_splits=n_splits, shuffle=shuffle, time_ordered=time_ordered, stratify=stratify
+            )
             pairs = data.by(splitter)
         elif time_ordered:
             if groups is not None:
@@ -366,6 +371,17 @@ class Task:
 
 def _restored(data: tuple[Any, ...], options: dict[str, Any]) -> Task:
     return Task(*data, **options)
+
+
+def _require_defaults(**arguments: Any) -> None:
+    """Raise an error if `Task.folds` was given anything that a splitter decides."""
+    parameters = inspect.signature(Task.folds).parameters
+    for name, value in arguments.items():
+        if value != parameters[name].default:
+            raise ValueError(
+                f"{name} must be left out with a splitter, which divides the rows itself, "
+                f"got {value!r}"
+            )
 
 
 def checked_task(task: Any) -> Task:
