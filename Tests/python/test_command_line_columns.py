@@ -14,7 +14,7 @@ from swiftnas_command import houses
 
 from swiftnas.command_line.columns import Columns, learn
 from swiftnas.command_line.errors import CommandError
-from swiftnas.command_line.tables import read_frame, read_training
+from swiftnas.command_line.tables import read_frame, read_training, write_frame
 from swiftnas.command_line.target import target_of
 
 
@@ -207,3 +207,16 @@ def test_tables_of_other_programs(tmp_path: Path) -> None:
     assert learnt(read_frame(tmp_path / "index.csv")).names == ["area", "rooms"]
     frame[["price"]].to_csv(tmp_path / "table.csv.gz", index=False)
     assert read_frame(tmp_path / "table.csv.gz")["price"].tolist()[::2] == [1.5, 3.25]
+
+
+@pytest.mark.parametrize("compression", [".gz", ".bz2", ".xz", ".zip"])
+def test_compressed_tables_are_what_they_were_before(tmp_path: Path, compression: str) -> None:
+    frame = pd.DataFrame({"price": [1.5, 3.25], "town": ["Ulm, Donau", "Köln; Rhein"]})
+    for separator in (",", ";", "\t"):
+        path = tmp_path / f"table.csv{compression}"
+        frame.to_csv(path, sep=separator, index=False)
+        pd.testing.assert_frame_equal(read_frame(path), frame)
+    path = tmp_path / f"table.TSV{compression}"
+    write_frame(frame, str(path))
+    pd.testing.assert_frame_equal(pd.read_csv(path, sep="\t"), frame)
+    pd.testing.assert_frame_equal(read_frame(path), frame)

@@ -38,21 +38,19 @@ _WITH_COMMA = re.compile(r"\s*[+-]?\d*,?\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 def kind_of(path: Path) -> str:
     """What a file is, by its name: ``"csv"``, ``"parquet"`` or ``"npz"``."""
-    ending = path.suffix.lower()
-    if ending in _ENDINGS["npz"]:
-        return "npz"
-    if ending in _COMPRESSED:
-        ending = path.with_suffix("").suffix.lower()
-        return "csv" if ending in _ENDINGS["csv"] else _unknown(path)
+    if _ending(path) in _ENDINGS["csv"]:
+        return "csv"
     for kind, endings in _ENDINGS.items():
-        if ending in endings:
+        if path.suffix.lower() in endings:
             return kind
-    return _unknown(path)
-
-
-def _unknown(path: Path) -> str:
     known = ", ".join(ending for endings in _ENDINGS.values() for ending in endings)
     raise CommandError(f"{path} must end in one of {known}, got {path.suffix or 'no ending'!r}")
+
+
+def _ending(path: Path) -> str:
+    """The ending of a file's name, as it was before the file was compressed."""
+    is_compressed = path.suffix.lower() in _COMPRESSED
+    return (path.with_suffix("") if is_compressed else path).suffix.lower()
 
 
 def read_training(
@@ -174,12 +172,12 @@ def _check_names(path: Path, names: Iterable[str]) -> None:
 
 def _separator(path: Path) -> str:
     """The separator of a CSV file: a comma, unless its first line has none but another one."""
-    if path.suffix.lower() == ".tsv":
+    from pandas.io.common import get_handle
+
+    if _ending(path) == ".tsv":
         return "\t"
-    if path.suffix.lower() in _COMPRESSED:
-        return ","
-    with path.open("rb") as file:
-        first = file.readline(1 << 16)
+    with get_handle(path, "rb", compression="infer", is_text=False) as opened:
+        first = opened.handle.readline(1 << 16)
     return next((mark for mark in (",", ";", "\t") if mark.encode() in first), ",")
 
 
@@ -260,7 +258,7 @@ def write_frame(frame: pandas.DataFrame, path: str) -> None:
         if kind_of(Path(path)) == "parquet":
             frame.to_parquet(temporary, index=False)
         else:
-            separator = "\t" if path.lower().endswith(".tsv") else ","
+            separator = "\t" if _ending(Path(path)) == ".tsv" else ","
             frame.to_csv(temporary, index=False, sep=separator)
 
 
