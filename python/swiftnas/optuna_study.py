@@ -12,6 +12,7 @@ import numpy as np
 from swiftnas._json import json_data
 from swiftnas.conditional import Conditional
 from swiftnas.parameters import Categorical, Float, Integer, Parameter
+from swiftnas.trial import highest_fidelity
 
 if TYPE_CHECKING:
     import optuna
@@ -32,7 +33,7 @@ def study(result: SearchResult, storage: Any, name: str | None) -> optuna.Study:
             "to_optuna needs Optuna; install it with: pip install 'swiftnas[optuna]'"
         ) from None
     # All trials are made before the study, so that an error leaves no half of one behind.
-    reached = max((trial.fidelity for trial in result.trials if trial.succeeded), default=1.0)
+    reached = highest_fidelity(trial for trial in result.trials if trial.succeeded)
     took = sum(trial.wall_seconds for trial in result.trials)
     clock = datetime.now() - timedelta(seconds=took)
     trials = []

@@ -13,7 +13,7 @@ import numpy as np
 from swiftnas._arguments import whole_number
 from swiftnas.search_space import SearchSpace
 from swiftnas.strategy import Strategy
-from swiftnas.trial import Incumbent, Trial
+from swiftnas.trial import Incumbent, Trial, highest_fidelity
 
 if TYPE_CHECKING:
     import os
@@ -233,7 +233,7 @@ class SearchResult:
     def _candidates(self) -> list[Trial]:
         """The trials that count, see `best`."""
         succeeded = [trial for trial in self.trials if trial.succeeded]
-        reached = max((trial.fidelity for trial in succeeded), default=1.0)
+        reached = highest_fidelity(succeeded)
         return [trial for trial in succeeded if trial.fidelity == reached]
 
     def _require_one_objective(self, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -100,6 +101,11 @@ class Trial:
     def to_dict(self) -> dict[str, Any]:
         """The attributes by name."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
+
+
+def highest_fidelity(trials: Iterable[Trial]) -> float:
+    """The highest fidelity of some trials; 1 if there are none."""
+    return max((trial.fidelity for trial in trials), default=1.0)
 
 
 class Incumbent:

@@ -13,7 +13,7 @@ from swiftnas.encoding import encode
 from swiftnas.rank_correlation import spearman
 from swiftnas.results import SearchResult
 from swiftnas.search_space import SearchSpace
-from swiftnas.trial import Trial
+from swiftnas.trial import Trial, highest_fidelity
 
 if TYPE_CHECKING:
     from swiftnas.search_space import Architecture
@@ -155,7 +155,7 @@ class Predictor:
 def lessons(result: SearchResult) -> tuple[Trial, ...]:
     """The trials to learn from: one of each architecture."""
     usable = [trial for trial in result.trials if trial.status in ("ok", "diverged")]
-    reached = max((trial.fidelity for trial in usable), default=1.0)
+    reached = highest_fidelity(usable)
     found: dict[str, Trial] = {}
     for trial in usable:
         if trial.fidelity == reached:

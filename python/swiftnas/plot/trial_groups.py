@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from swiftnas.trial import highest_fidelity
 
 if TYPE_CHECKING:
     from swiftnas.results import SearchResult
@@ -20,8 +21,9 @@ def counting(result: SearchResult) -> list[Trial]:
 
 def lower_fidelity(result: SearchResult) -> list[Trial]:
     """The trials that succeeded, but with less than the highest fidelity."""
-    reached = _reached(result.trials)
-    return [trial for trial in result.trials if trial.succeeded and trial.fidelity < reached]
+    succeeded = [trial for trial in result.trials if trial.succeeded]
+    reached = highest_fidelity(succeeded)
+    return [trial for trial in succeeded if trial.fidelity < reached]
 
 
 def unsuccessful(result: SearchResult) -> dict[str, list[Trial]]:
@@ -33,7 +35,3 @@ def unsuccessful(result: SearchResult) -> dict[str, list[Trial]]:
             status = trial.status if trial.status in MARKERS else "diverged"
             found.setdefault(status, []).append(trial)
     return found
-
-
-def _reached(trials: Iterable[Trial]) -> float:
-    return max((trial.fidelity for trial in trials if trial.succeeded), default=1.0)
