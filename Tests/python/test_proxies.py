@@ -285,6 +285,15 @@ def test_failed_and_cached_trials_are_left_out():
     )
 
 
+def test_only_the_highest_fidelity_is_compared():
+    results = [trial(i, 10.0 - i, 4 + i) for i in range(5)]
+    partial = [trial(5 + i, 20.0 + i, 40 + i, fidelity=1 / 3) for i in range(5)]
+    found = proxies.rank_correlations([*partial, *results], noisy_task())
+    assert found == proxies.rank_correlations(results, noisy_task())
+    found = proxies.rank_correlations([*partial, trial(9, 1.0, 4, cached=True)], noisy_task())
+    assert len(found.values) == 5
+
+
 def test_a_search_s_own_seeds_and_generator_count():
     data = noisy_task()
     space = {"num_hidden_layers": [1, 2, 3], "hidden_layer_size": [8, 16, 32]}
@@ -317,6 +326,10 @@ def test_a_search_s_own_seeds_and_generator_count():
     ("results", "names", "error", "message"),
     [
         ([trial(0, 1.0, 4)], None, ValueError, "at least 2 evaluated trials .*, got 1"),
+        (
+            [trial(0, 1.0, 4), trial(1, 2.0, 8, fidelity=0.5)],
+            *(None, ValueError, "2 evaluated trials of the highest fidelity .*, got 1"),
+        ),
         ([3, 4], None, TypeError, "results must be a SearchResult or trials, got a int"),
         (3, None, TypeError, "results must be a SearchResult or trials, got a int"),
         ([trial(0, 1.0, 4), trial(1, 2.0, 8)], ["x"], ValueError, "proxy must be one of"),

@@ -23,7 +23,7 @@ from swiftnas.architecture import plain_architecture
 from swiftnas.rank_correlation import kendall, spearman
 from swiftnas.results import SearchResult
 from swiftnas.task import Task, checked_task
-from swiftnas.trial import Trial
+from swiftnas.trial import Trial, highest_fidelity
 
 #: Rows of a batch at most: their number squared is kept in memory.
 _LARGEST_BATCH = 1024
@@ -193,13 +193,15 @@ def rank_correlations(
     """How well each proxy orders the architectures of a finished search.
 
     Each trial is scored at the weights that its own training began with. Failed trials are left
-    out, and so are trials that took over another's outcome. Correlations are positive
-    where a proxy agrees with the values, whichever direction is better for either.
+    out, and so are trials that took over another's outcome, and those of less than the highest
+    fidelity, whose values cannot be compared with the others'. Correlations are positive where a
+    proxy agrees with the values, whichever direction is better for either.
 
     Parameters
     ----------
     results : SearchResult or iterable of Trial
-        At least two trials that did not fail; their values are to be minimised.
+        At least two trials of the highest fidelity that did not fail; their values are to be
+        minimised.
     task : Task
         The task of the search.
     proxies : sequence of str, optional
@@ -258,7 +260,7 @@ def _chosen(proxies: Any) -> list[str]:
 
 
 def _finished(trials: Any) -> list[Trial]:
-    """The trials to compare: finished ones, each evaluation once."""
+    """The trials to compare: finished ones of the highest fidelity, each evaluation once."""
     chosen = []
     for trial in trials if isinstance(trials, Iterable) else [trials]:
         if not isinstance(trial, Trial):
@@ -267,8 +269,11 @@ def _finished(trials: Any) -> list[Trial]:
             )
         if math.isfinite(trial.value) and not trial.cached:
             chosen.append(trial)
+    reached = highest_fidelity(chosen)
+    chosen = [trial for trial in chosen if trial.fidelity == reached]
     if len(chosen) < 2:
         raise ValueError(
-            f"results must have at least 2 evaluated trials that did not fail, got {len(chosen)}"
+            "results must have at least 2 evaluated trials of the highest fidelity that did not "
+            f"fail, got {len(chosen)}"
         )
     return chosen
