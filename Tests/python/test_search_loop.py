@@ -452,6 +452,10 @@ def test_lists_with_one_value_per_layer(task: nas.Task) -> None:
         ({"objective": lambda _: 0}, TypeError, "a task or an objective, got both"),
         ({"task": None}, TypeError, "a task or an objective, got neither"),
         ({"task": np.ones(3)}, TypeError, "task must be a swiftnas.Task, got ndarray; write "),
+        (
+            {"task": (np.ones((4, 1)), np.ones(4)), "objectives": ["validation_accuracy"]},
+            *(TypeError, r"task must be a swiftnas.Task, got tuple; write Task.split\(X, y\) or "),
+        ),
         ({"task": None, "objective": 3}, TypeError, "objective must be callable, got int"),
     ],
 )

@@ -103,3 +103,12 @@ def test_a_task_keeps_its_memory_from_being_resized() -> None:
     with pytest.raises(ValueError, match="resize"):
         data.resize((1000, 1))
     assert nas.train({"num_hidden_layers": 0, "hidden_layer_size": 1}, task, epochs=1).epochs == 1
+
+
+def test_costs_are_those_of_a_task() -> None:
+    architecture = {"num_hidden_layers": 1, "hidden_layer_size": 8}
+    for wrong in ((X, X[:, 0]), (3, 1), None):
+        with pytest.raises(
+            TypeError, match=r"^task must be a swiftnas.Task, got .*; write Task.split\(X, y\) or"
+        ):
+            nas.cost(architecture, wrong)  # type: ignore[arg-type]

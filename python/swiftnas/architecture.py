@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from swiftnas import _native
 from swiftnas.parameters import NotPlainError, plain
+from swiftnas.task import Task, checked_task
 
 if TYPE_CHECKING:
     from swiftnas.search_space import Architecture, SearchSpace
-    from swiftnas.task import Task
 
 #: Keys whose value may be a list with one entry per hidden layer, and which may stand with the
 #: number of a layer, counted from 1, behind them.
@@ -149,6 +149,7 @@ def cost(architecture: Mapping[str, Any], task: Task) -> Cost:
     >>> 0 < cost.bytes < cost.memory
     True
     """
+    checked_task(task)
     facts = _native.describe(
         plain_architecture(architecture), task.input_width, task.output_width, task.rows
     )

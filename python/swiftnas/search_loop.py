@@ -18,6 +18,7 @@ from swiftnas.evaluation_pool import checked_executor, evaluation_pool
 from swiftnas.progress import progress_bar
 from swiftnas.results import SearchResult
 from swiftnas.search_space import SearchSpace
+from swiftnas.task import Task, checked_task
 from swiftnas.trial import Trial
 from swiftnas.trial_loop import TrialLoop
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from swiftnas.objectives import Objective, Term
     from swiftnas.stopping import Stopping
     from swiftnas.strategy import Strategy
-    from swiftnas.task import Task
 
 #: What a training in the engine raises if an architecture cannot be trained.
 _TRAINING_ERRORS = (MemoryError, TypeError, ValueError)
@@ -162,12 +162,12 @@ def search(
     True
     """
     start = time.perf_counter()
+    _check_source(task, objective)
     workers = whole_number(workers, "workers", minimum=1)
     executor = checked_executor(executor, has_task=task is not None)
     if executor is not None:
         # The standard library's executors know it; for others it is up to the user.
         workers = max(workers, getattr(executor, "_max_workers", 1))
-    _check_source(task, objective)
     space = SearchSpace.of(space)
     goals = _goals(objectives, constraints, task)
     evaluator: Evaluator = (
@@ -263,11 +263,13 @@ def _checked(stopping: Stopping | None) -> Stopping | None:
 
 
 def _check_source(task: Task | None, objective: object) -> None:
-    """Raise an error unless there is exactly one of task and objective."""
+    """Raise an error unless there is exactly one of task and objective, and a task is one."""
     if task is not None and objective is not None:
         raise TypeError("search takes a task or an objective, got both")
     if task is None and objective is None:
         raise TypeError("search takes a task or an objective, got neither")
+    if task is not None:
+        checked_task(task)
 
 
 def _goals(

@@ -389,6 +389,6 @@ def checked_task(task: Any) -> Task:
     if not isinstance(task, Task):
         raise TypeError(
             f"task must be a swiftnas.Task, got {type(task).__name__}; "
-            "write Task(X_train, y_train, X_val, y_val)"
+            "write Task.split(X, y) or Task(X_train, y_train, X_val, y_val)"
         )
     return task
