@@ -40,6 +40,21 @@ def test_frames(kind: str) -> None:
         assert not any(name.startswith("values.") for name in frame)
 
 
+def test_accuracies_are_exported() -> None:
+    pytest.importorskip("pandas")
+    optuna = pytest.importorskip("optuna")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    X = np.linspace(-1, 1, 60).reshape(-1, 1)
+    task = nas.Task.split(X, X[:, 0] > 0, loss="cross_entropy")
+    space = {"num_hidden_layers": [1], "hidden_layer_size": [4, 8]}
+    result = nas.search(space, task, trials=2, epochs=2, seed=0)
+    expected = [trial.validation_accuracy for trial in result.trials]
+    assert None not in expected
+    assert result.to_frame()["validation_accuracy"].tolist() == expected
+    studied = [trial.user_attrs["validation_accuracy"] for trial in result.to_optuna().trials]
+    assert studied == expected
+
+
 def test_frames_keep_types() -> None:
     pytest.importorskip("pandas")
     frame = results()["task"].to_frame()

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from swiftnas.trial import FACTS
+
 if TYPE_CHECKING:
     import pandas
 
     from swiftnas.results import SearchResult
     from swiftnas.trial import Trial
-
-#: Attributes of a trial that are one number or word, in the order of the columns.
-_PLAIN = (
-    "status",
-    "fidelity",
-    "epochs",
-    "trained_epochs",
-    "parameters",
-    "flops",
-    "wall_seconds",
-    "cached",
-    "violation",
-    "seed",
-    "error",
-)
 
 
 def frame(result: SearchResult) -> pandas.DataFrame:
@@ -36,7 +23,7 @@ def frame(result: SearchResult) -> pandas.DataFrame:
         ) from None
     names = [f"architecture.{name}" for name in result.space]
     measured = dict.fromkeys(name for trial in result.trials for name in trial.measures)
-    columns = ["value", *_value_columns(result), *_PLAIN, *names]
+    columns = ["value", *_value_columns(result), *FACTS, *names]
     columns += [f"measures.{name}" for name in measured]
     rows = [_row(trial, result) for trial in result.trials]
     index = pandas.Index([trial.number for trial in result.trials], name="number")
@@ -57,7 +44,7 @@ def _value_columns(result: SearchResult) -> list[str]:
 
 
 def _row(trial: Trial, result: SearchResult) -> dict[str, Any]:
-    row = {"value": trial.value} | {name: getattr(trial, name) for name in _PLAIN}
+    row = {"value": trial.value} | {name: getattr(trial, name) for name in FACTS}
     row |= dict(zip(_value_columns(result), trial.values, strict=False))
     row |= {f"architecture.{name}": value for name, value in trial.architecture.items()}
     return row | {f"measures.{name}": value for name, value in trial.measures.items()}

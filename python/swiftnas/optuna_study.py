@@ -12,7 +12,7 @@ import numpy as np
 from swiftnas._json import json_data
 from swiftnas.conditional import Conditional
 from swiftnas.parameters import Categorical, Float, Integer, Parameter
-from swiftnas.trial import highest_fidelity
+from swiftnas.trial import FACTS, highest_fidelity
 
 if TYPE_CHECKING:
     import optuna
@@ -70,8 +70,7 @@ def _frozen(
     intermediate = dict(trial.validation_losses) if len(result.objectives) == 1 else {}
     if state == TrialState.PRUNED and trial.epochs:
         intermediate |= {trial.epochs: trial.value}
-    facts = ("status", "fidelity", "epochs", "parameters", "flops", "seed", "cached", "error")
-    attributes = {name: getattr(trial, name) for name in facts} | {"measures": trial.measures}
+    attributes = {name: getattr(trial, name) for name in (*FACTS, "measures")}
     parameters = {name: _plain(result.space[name]) for name in trial.architecture}
     return FrozenTrial(
         number=trial.number,

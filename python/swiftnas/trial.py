@@ -9,6 +9,22 @@ from typing import Any
 
 from swiftnas.search_space import Architecture
 
+#: Attributes of a trial that are one number or word, in the order of a table's columns.
+FACTS = (
+    "status",
+    "fidelity",
+    "epochs",
+    "trained_epochs",
+    "validation_accuracy",
+    "parameters",
+    "flops",
+    "wall_seconds",
+    "cached",
+    "violation",
+    "seed",
+    "error",
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trial:
