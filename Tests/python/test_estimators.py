@@ -363,6 +363,7 @@ def test_the_only_row_of_a_class_is_always_trained_on() -> None:
     [
         ({"budget": "soon"}, ValueError, "budget must be a number of trials ≥ 1 or a time"),
         ({"strategy": "Magic"}, ValueError, r"strategy must be a Strategy or one of .*'TPE'"),
+        ({"strategy": nas.TPE}, TypeError, r"must be an object, got a class; write TPE\(\)"),
         ({"loss": "cross_entropy"}, ValueError, r"loss must be one of 'mse', 'mae', 'huber', got"),
         ({"ensemble": 0}, ValueError, r"ensemble must be an integer ≥ 1, got 0"),
         ({"epochs": 1.5}, TypeError, r"epochs must be an integer ≥ 1, got 1.5"),

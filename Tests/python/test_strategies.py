@@ -104,5 +104,15 @@ def test_other_mistakes() -> None:
         TypeError, match=r"strategy must be an object, got a class; .*Evolution\(\)"
     ):
         nas.AskTell(space, nas.Evolution)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="strategy must be a swiftnas strategy, got 'evolution'"):
-        nas.AskTell(space, "evolution")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"strategy must be a Strategy such as .* got 3"):
+        nas.AskTell(space, 3)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"strategy must be a Strategy or one of .*, got 'magic'"):
+        nas.AskTell(space, "magic")
+
+
+def test_strategies_by_name() -> None:
+    space = {"x": [1, 2]}
+    assert nas.AskTell(space, "regularized-evolution").strategy == nas.RegularizedEvolution()
+    assert nas.AskTell(space).strategy == nas.Evolution()
+    result = nas.search(space, objective=lambda a: a["x"], strategy="tpe", trials=2)
+    assert result.strategy == nas.TPE()

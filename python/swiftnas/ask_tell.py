@@ -10,10 +10,10 @@ import numpy as np
 
 from swiftnas._arguments import real_number, seed_or_fresh, whole_number
 from swiftnas.search_space import Architecture, SearchSpace
-from swiftnas.strategies import Evolution
-from swiftnas.strategy import Strategy
+from swiftnas.strategy import checked_strategy
 
 if TYPE_CHECKING:
+    from swiftnas.strategy import Strategy
     from swiftnas.trial import Trial
 
 
@@ -64,8 +64,8 @@ class AskTell:
     ----------
     space : SearchSpace or dict
         What to search.
-    strategy : Strategy, optional
-        How to search; `Evolution` by default.
+    strategy : Strategy or str, optional
+        How to search, such as ``nas.TPE()`` or its name ``"TPE"``; `Evolution` by default.
     seed : int, optional
         The same seed gives the same course; None draws a fresh one, found in `seed`.
     objectives : int, default 1
@@ -83,12 +83,12 @@ class AskTell:
     def __init__(
         self,
         space: SearchSpace | Mapping[str, Any],
-        strategy: Strategy | None = None,
+        strategy: Strategy | str | None = None,
         seed: int | None = None,
         objectives: int = 1,
     ) -> None:
         self.space = SearchSpace.of(space)
-        self.strategy = checked_strategy(strategy)
+        self.strategy = checked_strategy("Evolution" if strategy is None else strategy)
         self.seed = seed_or_fresh(seed)
         self.objectives = whole_number(objectives, "objectives", minimum=1, maximum=16)
         self._native = self.strategy._start(self.space._native, self.seed, self.objectives)
@@ -211,14 +211,3 @@ def _values(value: float | Sequence[float], objectives: int) -> list[float]:
     if objectives > 1:
         raise TypeError(f"value must be a list of {objectives} numbers, got {value!r}")
     return [real_number(value, "value")]
-
-
-def checked_strategy(strategy: Strategy | None) -> Strategy:
-    """`strategy` itself, or the default one for None."""
-    if strategy is None:
-        return Evolution()
-    if isinstance(strategy, Strategy):
-        return strategy
-    if isinstance(strategy, type) and issubclass(strategy, Strategy):
-        raise TypeError(f"strategy must be an object, got a class; write {strategy.__name__}()")
-    raise TypeError(f"strategy must be a swiftnas strategy, got {strategy!r}")

@@ -38,7 +38,7 @@ def search(
     space: SearchSpace | Mapping[str, Any],
     task: Task | None = None,
     *,
-    strategy: Strategy | None = None,
+    strategy: Strategy | str | None = None,
     trials: int | None = None,
     seconds: float | None = None,
     target: float | None = None,
@@ -75,8 +75,8 @@ def search(
         What to search.
     task : Task
         What candidates are trained and validated on.
-    strategy : Strategy, optional
-        How to search; `Evolution` by default.
+    strategy : Strategy or str, optional
+        How to search, such as ``nas.TPE()`` or its name ``"TPE"``; `Evolution` by default.
     trials : int, optional
         How many architectures to try; 50 if neither `seconds` nor `total_epochs` is given. Fewer
         are tried if another budget is spent or the strategy runs out of new ones.

@@ -91,6 +91,20 @@ def _restored(cls: type[Strategy], options: dict[str, Any]) -> Strategy:
     return cls(**options)
 
 
+def checked_strategy(strategy: Any) -> Strategy:
+    """A strategy itself, or the one of a name."""
+    if isinstance(strategy, Strategy):
+        return strategy
+    if isinstance(strategy, str):
+        return named(strategy)
+    if isinstance(strategy, type) and issubclass(strategy, Strategy):
+        raise TypeError(f"strategy must be an object, got a class; write {strategy.__name__}()")
+    raise TypeError(
+        "strategy must be a Strategy such as swiftnas.TPE(), or the name of one such as 'TPE', "
+        f"got {strategy!r}"
+    )
+
+
 def named(name: str) -> Strategy:
     """The strategy of a name, with its defaults; capitals, hyphens and underscores do not count."""
     from swiftnas import strategies

@@ -27,7 +27,7 @@ from swiftnas.estimators.rows import (
 from swiftnas.estimators.selection import ensemble_weights
 from swiftnas.search_loop import search
 from swiftnas.search_space import SearchSpace
-from swiftnas.strategy import Strategy, named
+from swiftnas.strategy import checked_strategy
 from swiftnas.task import Loss, Task
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class NASEstimator(BaseEstimator):  # type: ignore[misc]
         workers = whole_number(self.workers, "workers", minimum=1)
         epochs = whole_number(self.epochs, "epochs", minimum=1)
         patience = whole_number(self.patience, "patience", minimum=1)
-        strategy = _strategy(self.strategy)
+        strategy = checked_strategy("TPE" if self.strategy is None else self.strategy)
         seed = int(check_random_state(self.random_state).randint(_SEEDS))
         space = None if self.space is None else SearchSpace.of(self.space)
 
@@ -225,12 +225,3 @@ def counted_rows(
         return X, y, weights
     counts = weights > 0
     return X[counts], y[counts], weights[counts]
-
-
-def _strategy(strategy: Any) -> Strategy:
-    """A strategy, or the one with this name; `TPE` for None."""
-    if isinstance(strategy, Strategy):
-        return strategy
-    if strategy is not None and not isinstance(strategy, str):
-        raise ValueError(f"strategy must be a Strategy or the name of one, got {strategy!r}")
-    return named("TPE" if strategy is None else strategy)
