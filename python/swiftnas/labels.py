@@ -44,7 +44,7 @@ def classes_of(labels: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
 def class_numbers(
     labels: npt.NDArray[Any], classes: npt.NDArray[Any], name: str, source: str = "y_train"
 ) -> Matrix:
-    """Each label's place among the sorted classes, which `source` has, as a column of float32."""
+    """Each label's place among the sorted classes, which `source` has, as a read-only column of float32."""
     seen = np.zeros(len(labels), bool)
     places = np.zeros(len(labels), np.intp)
     # NumPy would compare texts with the texts of numbers.
@@ -56,7 +56,10 @@ def class_numbers(
         raise ValueError(
             f"{name} must hold labels that {source} has, got {shown(labels[row])} at row {row}"
         )
-    return places.astype(np.float32).reshape(-1, 1)
+    numbers = places.astype(np.float32).reshape(-1, 1)
+    # The engine reads them where they lie.
+    numbers.flags.writeable = False
+    return numbers
 
 
 def most_likely(logits: npt.NDArray[Any]) -> npt.NDArray[np.intp]:

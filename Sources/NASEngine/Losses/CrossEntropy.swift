@@ -33,7 +33,10 @@ enum CrossEntropy: Loss {
         var total = 0.0
         for row in 0..<rows {
             let weight = block.weights?[row] ?? 1
-            let target = place(Int(block.target[row]), row, rows)
+            // The numbers were checked, but they are the user's memory, who may have written there since.
+            let number = block.target[row]
+            guard number >= 0, number < Float(columns) else { return .nan }
+            let target = place(Int(number), row, rows)
             var peak = -Float.infinity
             for first in stride(from: 0, to: columns, by: width) {
                 let logits = block.prediction + place(first, row, rows)
@@ -68,7 +71,7 @@ enum CrossEntropy: Loss {
 
     /// The largest logit wins, the first of equal ones.
     static func correct(_ block: LossBlock) -> Int {
-        (0..<block.rows).reduce(0) { $0 + (largest(block, $1) == Int(block.target[$1]) ? 1 : 0) }
+        (0..<block.rows).reduce(0) { $0 + (Float(largest(block, $1)) == block.target[$1] ? 1 : 0) }
     }
 
     /// The column of a row's largest logit, the first of equal ones; 0 if none is a number.
