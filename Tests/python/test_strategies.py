@@ -116,3 +116,9 @@ def test_strategies_by_name() -> None:
     assert nas.AskTell(space).strategy == nas.Evolution()
     result = nas.search(space, objective=lambda a: a["x"], strategy="tpe", trials=2)
     assert result.strategy == nas.TPE()
+
+
+def test_a_controller_that_is_too_big_for_the_machine_is_refused() -> None:
+    space = nas.SearchSpace({f"p{index}": nas.Integer(1, 10_000) for index in range(400)})
+    with pytest.raises(MemoryError, match="GiB needed"):
+        nas.AskTell(space, nas.PPO(hidden_size=4096))

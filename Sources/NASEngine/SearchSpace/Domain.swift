@@ -92,6 +92,7 @@ public enum Domain: Hashable, Sendable {
         }
     }
 
+    /// Whether it is one of the choices, or a number of the right kind in the range.
     public func contains(_ value: Value) -> Bool {
         switch (self, value) {
         case (.categorical(let choices), _), (.ordinal(let choices), _): choices.contains(value)
@@ -105,6 +106,7 @@ public enum Domain: Hashable, Sendable {
 // MARK: - Drawing
 
 extension Domain {
+    /// A value drawn evenly, on the scale where there is one.
     public func sample(using random: inout RandomStream) -> Value {
         switch self {
         case .categorical(let choices), .ordinal(let choices):

@@ -61,8 +61,8 @@ extension SearchSpace {
         }
     }
 
-    /// All architectures that differ from `parent` in the value of one active parameter: every other choice,
-    /// and in ranges of more than 64 values four draws around the old one.
+    /// All architectures that differ from `parent` in the value of one active parameter: every other
+    /// choice, or where there are more than 64 four draws, in ranges around the old one.
     func neighbours(of parent: Architecture, using random: inout RandomStream) -> [Architecture] {
         let values = values(of: parent)
         var found: [Architecture] = []

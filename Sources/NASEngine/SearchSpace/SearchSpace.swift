@@ -138,6 +138,7 @@ extension SearchSpace: Hashable {
 // MARK: - Membership
 
 extension SearchSpace {
+    /// Whether it is an architecture of the space: all active parameters in their order, and nothing forbidden.
     public func contains(_ architecture: Architecture) -> Bool {
         let values = values(of: architecture)
         let known = values.lazy.filter { $0 != nil }.count
@@ -229,6 +230,8 @@ private enum Numbering: Sendable {
 private struct Blocks: Sendable {
     /// The most that are listed.
     static let limit = 1 << 16
+    /// The most forbidden combinations that are gone over on the way, a fraction of a second.
+    static let forbiddenLimit = 1 << 20
 
     var values: [[Value?]] = []
     /// The number of each block's first architecture, and at the end that of all.
@@ -296,10 +299,14 @@ extension SearchSpace {
         let order = governing.sorted()
         let free = parameters.indices.filter { !governing.contains($0) }
         var blocks = Blocks()
+        var forbidden = 0
         /// Adds the blocks that begin with these values; false if they cannot be numbered.
         func add(_ position: Int, _ values: [Value?]) -> Bool {
             guard position < order.count else {
-                if isForbidden(values) { return true }
+                if isForbidden(values) {
+                    forbidden += 1
+                    return forbidden <= Blocks.forbiddenLimit
+                }
                 let active = free.lazy.filter { isActive($0, values) }
                 guard blocks.values.count < Blocks.limit, let size = product(of: active) else {
                     return false

@@ -31,6 +31,8 @@ struct Evolution: Strategy {
     private let retrainElites: Bool
 
     private var generation = 0
+    /// How many of the first generation are known from elsewhere.
+    private var learnt = 0
     /// The best of the last generation with their values, best first.
     private var elites: [Observation] = []
     /// Everything evaluated so far.
@@ -46,8 +48,8 @@ struct Evolution: Strategy {
 
     mutating func propose() -> [Proposal] {
         var random = root.derived("generation", UInt64(generation))
-        guard generation > 0 else {
-            return novel(count: populationSize) { space.sample(using: &random) }
+        if generation == 0, learnt < populationSize {
+            return novel(count: populationSize - learnt) { space.sample(using: &random) }
         }
         let parents = elites.map(\.architecture)
         let kept = retrainElites ? parents.map { Proposal($0, fresh: true) } : []
@@ -78,16 +80,28 @@ struct Evolution: Strategy {
     }
 
     mutating func observe(_ batch: [Observation]) {
-        // Of equal ones the newer survives: a search drifts over plateaus.
-        let candidates = retrainElites ? batch : batch + elites
-        elites = Ranking.order(candidates).prefix(eliteCount).map { candidates[$0] }
-        if !retrainElites { seen.formUnion(batch.map(\.architecture)) }
+        // Elites that were trained again are in the batch.
+        add(batch, to: retrainElites && generation > 0 ? [] : elites)
         generation += 1
+    }
+
+    /// They belong to the first generation, whose other members are still drawn at random.
+    mutating func learn(_ earlier: [Observation]) {
+        add(earlier, to: elites)
+        learnt += earlier.count
+    }
+
+    private mutating func add(_ new: [Observation], to old: [Observation]) {
+        // Of equal ones the newer survives: a search drifts over plateaus.
+        let candidates = new + old
+        elites = Ranking.order(candidates).prefix(eliteCount).map { candidates[$0] }
+        if !retrainElites { seen.formUnion(new.map(\.architecture)) }
     }
 
     var state: Value {
         .record([
             "generation": .integer(generation),
+            "learnt": .integer(learnt),
             "elites": .list(elites.map(\.state)),
             "seen": .list(seen.map(\.state).sorted { $0.description < $1.description }),
         ])
@@ -96,12 +110,14 @@ struct Evolution: Strategy {
     mutating func restore(_ state: Value) throws(EngineError) {
         let record = try Record(state, "state")
         let generation = try record.count("generation")
+        let learnt = try record.count("learnt")
         let elites = try record.observations("elites", in: space)
         try require(
-            (generation == 0) == elites.isEmpty && elites.count <= eliteCount,
+            (generation + learnt == 0) == elites.isEmpty && elites.count <= eliteCount,
             "state must hold at most \(eliteCount) elites, got \(elites.count)")
         seen = Set(try space.architectures(try record.list("seen")))
         self.elites = elites
         self.generation = generation
+        self.learnt = learnt
     }
 }

@@ -35,8 +35,11 @@ struct NSGA2: Strategy {
 
     mutating func propose() -> [Proposal] {
         var random = root.derived("generation", UInt64(history.count))
-        return history.batch(of: populationSize, in: space, using: &random) { random in
-            guard !population.isEmpty else { return space.sample(using: &random) }
+        // Those that are known from elsewhere are members of the first generation.
+        let missing = populationSize - population.count
+        let count = missing > 0 ? missing : populationSize
+        return history.batch(of: count, in: space, using: &random) { random in
+            guard missing == 0 else { return space.sample(using: &random) }
             let parent = tournament(using: &random)
             guard random.uniform() < crossover else {
                 return space.neighbour(of: parent, using: &random)

@@ -186,6 +186,14 @@ private func batches(
         }
     }
 
+    /// Rungs with fewer candidates than one in η would climb from let their best one climb, once nothing new is left.
+    @Test(arguments: [2, 4, 8]) func aSpaceOfAFewArchitecturesIsTrainedToTheEnd(size: Int) throws {
+        var search = try strategy(ASHA.self, space([("x", .integer(low: 1, high: size, log: false))]))
+        let observed = run(&search, batches: 20) { $0.numbers[0] }
+        #expect(search.propose().isEmpty)
+        #expect(observed.filter { $0.fidelity == 1 }.map { $0.architecture.numbers } == [[1]])
+    }
+
     /// Where nothing new is left, those that may still climb do.
     @Test func aUsedUpSpaceIsClimbedToTheEnd() throws {
         var search = try strategy(ASHA.self, digits(1))

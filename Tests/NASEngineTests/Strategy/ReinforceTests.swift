@@ -3,8 +3,8 @@ import Testing
 
 @testable import NASEngine
 
-private func controller(feeds: Bool) -> Controller {
-    Controller(
+private func controller(feeds: Bool) throws -> Controller {
+    try Controller(
         choiceCounts: [3, 1, 4], hiddenSize: 5, feedsPreviousChoice: feeds,
         random: RandomStream(seed: 1))
 }
@@ -43,8 +43,8 @@ extension Controller {
 }
 
 @Suite struct ControllerTests {
-    @Test(arguments: [true, false]) func gradientMatchesFiniteDifferences(feeds: Bool) {
-        var controller = controller(feeds: feeds)
+    @Test(arguments: [true, false]) func gradientMatchesFiniteDifferences(feeds: Bool) throws {
+        var controller = try controller(feeds: feeds)
         let choices = [2, 0, 1]
         let (coefficient, entropyWeight) = (1.7, 0.3)
         func objective(_ controller: Controller) -> Double {
@@ -70,15 +70,15 @@ extension Controller {
         }
     }
 
-    @Test func probabilitiesSumToOneAndFollowTheOwnChoices() {
-        let feeding = controller(feeds: true)
+    @Test func probabilitiesSumToOneAndFollowTheOwnChoices() throws {
+        let feeding = try controller(feeds: true)
         let first = feeding.episode { _, _ in 0 }
         let second = feeding.episode { step, _ in step == 0 ? 1 : 0 }
         #expect(first.allSatisfy { abs($0.probabilities.reduce(0, +) - 1) < 1e-12 })
         #expect(first[0].probabilities == second[0].probabilities)
         #expect(first[2].probabilities == second[2].probabilities || first[1].hidden != second[1].hidden)
         #expect(first[1].hidden != second[1].hidden)
-        let blind = controller(feeds: false)
+        let blind = try controller(feeds: false)
         #expect(
             blind.episode { _, _ in 0 }[1].hidden
                 == blind.episode { step, _ in step == 0 ? 1 : 0 }[1].hidden)

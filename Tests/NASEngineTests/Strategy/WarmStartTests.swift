@@ -28,6 +28,22 @@ private func sum(_ architecture: Architecture) -> Double { architecture.numbers.
         #expect(proposed.map(sum).reduce(0, +) / 10 < 14)
     }
 
+    /// One known architecture is one member of the first generation, not the parent of all others.
+    @Test(arguments: ["Evolution", "NSGA2", "DifferentialEvolution"], [1, 3])
+    func theFirstGenerationIsFilledUpAtRandom(name: String, known: Int) throws {
+        let space = try digits(8)
+        let session = try AskTell(
+            strategy: name, space: space, options: ["population_size": 20], seed: 2)
+        var random = RandomStream(seed: 1)
+        let earlier = (0..<known).map { _ in space.sample(using: &random) }
+        try session.learn(earlier.map { ($0, [sum($0)], 0) })
+        let first = try session.ask(100).map(\.architecture)
+        #expect(first.count == 20 - known)
+        // Of eight digits, even draws have seven in ten others than any given architecture's.
+        let changes = first.map { proposal in earlier.map { proposal.changes(from: $0) }.min() ?? 0 }
+        #expect(changes.reduce(0, +) >= 5 * first.count)
+    }
+
     /// Nothing known, as when all earlier trials had less than the full budget.
     @Test(arguments: names) func nothingIsLearntFromNothing(name: String) throws {
         let space = try digits(3)

@@ -48,7 +48,7 @@ struct ASHA: Strategy {
         var proposals: [Proposal] = []
         var taken: Set<Architecture> = []
         sources = []
-        for source in promotable().prefix(batchSize) {
+        func promote(_ source: Source) {
             observed[source.rung][source.index].isPromoted = true
             let member = observed[source.rung][source.index]
             sources.append(source)
@@ -57,6 +57,7 @@ struct ASHA: Strategy {
                     member.observation.architecture,
                     fidelity: rungs.fidelities[source.rung + 1], origin: member.origin))
         }
+        promotable().prefix(batchSize).forEach(promote)
         while proposals.count < batchSize,
             let new = history.unseen(
                 in: space, besides: taken, using: &random, { space.sample(using: &$0) })
@@ -65,14 +66,16 @@ struct ASHA: Strategy {
             sources.append(nil)
             proposals.append(Proposal(new, fidelity: rungs.fidelities[0]))
         }
+        // Nothing new is left: rungs that are too small for a share of their own promote their best one.
+        if proposals.isEmpty { promotable(atLeast: 1).prefix(batchSize).forEach(promote) }
         return proposals
     }
 
     /// The candidates that deserve more budget and have not got it yet, from the highest rung down, best first.
-    private func promotable() -> [Source] {
+    private func promotable(atLeast least: Int = 0) -> [Source] {
         (0..<rungs.top).reversed().flatMap { rung in
             let members = observed[rung]
-            return Ranking.order(members.map(\.observation)).prefix(members.count / rungs.factor)
+            return Ranking.order(members.map(\.observation)).prefix(max(least, members.count / rungs.factor))
                 .filter { !members[$0].isPromoted && !members[$0].observation.hasFailed }
                 .map { Source(rung: rung, index: $0) }
         }

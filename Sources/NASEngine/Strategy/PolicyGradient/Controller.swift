@@ -30,16 +30,17 @@ struct Controller: Sendable {
     /// Weights and biases uniform in ±1/√hidden, as PyTorch initialises both module types.
     init(
         choiceCounts: [Int], hiddenSize: Int, feedsPreviousChoice: Bool, random: RandomStream
-    ) {
+    ) throws(EngineError) {
         self.choiceCounts = choiceCounts
         self.hiddenSize = hiddenSize
         self.feedsPreviousChoice = feedsPreviousChoice
         weights = []
+        let count = tensors.reduce(0) { $0 + $1.count }
+        // With two moments and a gradient of each.
+        try Machine.checkMemory(4 * MemoryLayout<Double>.stride * count)
         var random = random
         let limit = 1 / Double(hiddenSize).squareRoot()
-        weights = (0..<tensors.reduce(0) { $0 + $1.count }).map { _ in
-            (2 * random.uniform() - 1) * limit
-        }
+        weights = (0..<count).map { _ in (2 * random.uniform() - 1) * limit }
     }
 
     /// Width of the RNN's input.

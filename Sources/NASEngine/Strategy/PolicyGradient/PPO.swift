@@ -59,7 +59,8 @@ struct PPO: Strategy {
             history.add([observation])
             return advantage
         }
-        // As the controller has not moved since, these are the probabilities that the episodes were drawn with.
+        // The controller has not moved since it proposed them: these are the probabilities that they were drawn with,
+        // or would have been where they came from elsewhere.
         let drawn = batch.map { observation in
             policy.steps(to: observation.architecture).map { $0.probabilities[$0.choice] }
         }

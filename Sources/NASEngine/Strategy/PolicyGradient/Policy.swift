@@ -25,7 +25,7 @@ struct Policy: Sendable {
                     + (parameter.domain.count.map { "\($0)" } ?? "a range of reals; list some of them"))
         }
         self.space = space
-        controller = Controller(
+        controller = try Controller(
             choiceCounts: space.parameters.compactMap(\.domain.count), hiddenSize: hiddenSize,
             feedsPreviousChoice: feedsPreviousChoice, random: random)
         adam = ControllerAdam(learningRate: learningRate, count: controller.weights.count)
