@@ -345,6 +345,39 @@ def test_a_forked_child_trains_too(work):
     assert child.exitcode == 0
 
 
+def test_a_forked_child_goes_on_with_a_training_that_had_threads():
+    data = _native.Dataset(*arrays(4000), NAMES)
+    wide = {"num_hidden_layers": 2, "hidden_layer_size": 64}
+
+    def begun():
+        run = _native.Training(wide, data, 20, 0, "counter", None, 1.0, None, None, True)
+        run.advance(10, (), None, None, 2)
+        return run
+
+    def losses(run):
+        return run.advance(20, (), None, None, 2)["training_losses"]
+
+    expected = losses(begun())
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    run = begun()
+    child = context.Process(target=lambda: queue.put(losses(run)))
+    child.start()
+    assert queue.get(timeout=60) == expected
+    child.join(timeout=60)
+    assert child.exitcode == 0
+
+
+@pytest.mark.parametrize("value", [np.nan, -1.0, 3.0, 1e30])
+def test_class_numbers_that_change_behind_the_engines_back_are_no_crash(value):
+    x = np.linspace(-1, 1, 30, dtype=np.float32).reshape(-1, 1)
+    y = np.arange(30, dtype=np.float32).reshape(-1, 1) % 3
+    data = _native.Dataset(x, y, x, y, NAMES, "cross_entropy", 3)
+    y[7] = value
+    outcome, _ = train(ARCHITECTURE, data, epochs=2)
+    assert outcome["status"] == "diverged"
+
+
 @pytest.mark.parametrize(
     "kernel", ["peak", "first_cache_peak", "forward", "input_gradient", "weight_gradient"]
 )

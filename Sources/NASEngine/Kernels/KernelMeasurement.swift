@@ -44,6 +44,7 @@ public enum KernelMeasurement {
         let w = try Arena.filled(Panels.floats(rows: depth, columns: columns))
         let bias = try Arena.filled(Panels.floats(rows: 1, columns: columns))
         let space = try Arena(floats: productWorkingSpace(width: max(depth, columns)), zeroed: 0)
+        defer { withExtendedLifetime((x, y, w, bias, space)) {} }
         let start = Clock.nanoseconds
         for _ in 0..<repetitions {
             for first in stride(from: 0, to: rows, by: block) {

@@ -46,7 +46,7 @@ extension KernelMeasurement {
         defer { withExtendedLifetime((moments, x, y, dx, words)) {} }
         let mask = UnsafeMutableRawPointer(words.base).bindMemory(to: UInt16.self, capacity: rows)
         let draw = MaskDraw(
-            key: SIMD4(1, 2, 3, 4), epoch: 0, site: 0, keep: 52_429, panels: 1, rows: rows, firstRow: 0)
+            key: SIMD4(1, 2, 3, 4), step: 0, site: 0, keep: 52_429, panels: 1, rows: rows, firstRow: 0)
         kernels.fillMask(mask, draw)
         let site = ActivationSite(
             activation: activation.index, input: x.base, output: y.base, mask: dropout ? mask : nil,

@@ -21,6 +21,9 @@ public struct Candidate: Sendable {
         }
     }
 
+    /// The most inputs or outputs: a matrix from as many to as many still has a size.
+    public static let largestWidth = 1 << 28
+
     public let architecture: Architecture
     public let inputWidth: Int
     public let outputWidth: Int
@@ -112,7 +115,18 @@ public struct Candidate: Sendable {
         return network
     }
 
-    /// Bytes that a training on `rows` rows takes, the data not counted.
+    /// Throws unless the candidate fits the data, and the generator its initial weights.
+    func check(_ dataset: Dataset, _ generator: GeneratorKind) throws(EngineError) {
+        try require(
+            inputWidth == dataset.inputWidth && outputWidth == dataset.outputWidth,
+            "the candidate must have the data's \(dataset.inputWidth) inputs and "
+                + "\(dataset.outputWidth) outputs, got \(inputWidth) and \(outputWidth)")
+        try require(
+            generator == .counter || initializer == .torchDefault,
+            "initializer must be 'Default' with PyTorch's generator, got '\(initializer.rawValue)'")
+    }
+
+    /// Bytes that a training on `rows` rows takes, the data not counted, nor masks that PyTorch's generator draws.
     public func byteCount(rows: Int) -> Int {
         let batch = MiniBatches.rows(of: rows, size: batchSize)
         return byteCount(PlanLayout(network, rows: batch, purpose: .training), lanes: 1)
@@ -125,7 +139,7 @@ public struct Candidate: Sendable {
             of: rows, size: batchSize, inputWidth: inputWidth, targetWidth: targetWidth)
     }
 
-    /// The same for so many lanes.
+    /// Bytes of a plan of so many lanes, and of what its optimizer remembers.
     func byteCount(_ layout: PlanLayout, lanes: Int) -> Int {
         (layout.total(lanes: lanes) + optimizer.moments(optimizerSettings) * layout.weightCount)
             * MemoryLayout<Float>.stride

@@ -25,16 +25,7 @@ public struct UntrainedCandidate {
         try require(
             rows >= 1 && rows <= Self.largestBatch,
             "rows must be in [1, \(Self.largestBatch)], got \(rows)")
-        try require(
-            candidate.inputWidth == dataset.inputWidth
-                && candidate.outputWidth == dataset.outputWidth,
-            "the candidate must have the data's \(dataset.inputWidth) inputs and "
-                + "\(dataset.outputWidth) outputs, got \(candidate.inputWidth) and "
-                + "\(candidate.outputWidth)")
-        try require(
-            generator == .counter || candidate.initializer == .torchDefault,
-            "initializer must be 'Default' with PyTorch's generator, got "
-                + "'\(candidate.initializer.rawValue)'")
+        try candidate.check(dataset, generator)
         self.candidate = candidate
         self.dataset = dataset
         self.seed = seed

@@ -13,9 +13,8 @@ struct DropoutSite {
 /// A mask has one bit per element, 16 to a word, in the order `[panels][rows]` of a block.
 struct DropoutDraw {
     enum Source {
-        // Without mini-batches, an epoch is one step.
         /// A counter-based stream: any element's bit depends on its own position only.
-        case counter(key: SIMD4<UInt32>, epoch: UInt32)
+        case counter(key: SIMD4<UInt32>, step: UInt32)
         /// Masks of all the step's rows, recorded beforehand as `[sites' panels][rows]`.
         case recording(UnsafePointer<UInt16>, rows: Int)
     }
@@ -30,11 +29,11 @@ struct DropoutDraw {
     ) {
         let panels = Panels.count(columns)
         switch source {
-        case .counter(let key, let epoch):
+        case .counter(let key, let step):
             InstructionSet.current.kernels.fillMask(
                 mask,
                 MaskDraw(
-                    key: key, epoch: epoch, site: UInt32(truncatingIfNeeded: site.index),
+                    key: key, step: step, site: UInt32(truncatingIfNeeded: site.index),
                     keep: UInt32((keep * 65_536).rounded()), panels: panels, rows: rows,
                     firstRow: firstRow))
         case .recording(let words, let allRows):

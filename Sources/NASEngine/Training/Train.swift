@@ -3,17 +3,19 @@ public struct TrainingSettings: Sendable, Hashable {
     /// Passes over the rows, at least 1; a ``TrainingRun`` may pause before. One step each, unless the
     /// candidate has a batch size.
     public var epochs: Int
+    /// Decides initial weights, dropout masks and the order of mini-batches.
     public var seed: UInt64
+    /// Where those random numbers come from.
     public var generator: GeneratorKind
     /// Threads that work on the candidate, at least 1; the result does not depend on it.
     public var threads: Int
     /// The share of the training rows that are trained on, the first ones, in (0, 1].
     public var rowFraction: Double
     /// Epochs from one validation to the next, at least 1; nil for one at the end only.
-    public var validationInterval: Int?
+    public let validationInterval: Int?
     /// Validations without a new least loss after which the training stops, at least 1; nil for never.
     /// Its outcome is then that of the best validation. Without an interval, it is 1.
-    public var patience: Int?
+    public let patience: Int?
 
     public init(
         epochs: Int, seed: UInt64, generator: GeneratorKind = .counter, threads: Int = 1,

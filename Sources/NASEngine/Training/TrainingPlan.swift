@@ -29,6 +29,7 @@ final class TrainingPlan {
     private let firstOfArchitecture: Int
     /// Under what ``PlanPool`` keeps it; nil if it does not.
     let poolKey: PlanPool.Key?
+    /// The threads of the lanes, while there is work for them.
     private var team: LaneTeam?
     private var phase: Phase?
 
@@ -124,12 +125,6 @@ final class TrainingPlan {
                     .bindMemory(to: Double.self, capacity: 2))
         }
         clear()
-        if count > 1 {
-            nonisolated(unsafe) let plan = UnownedPlan(plan: self)
-            team = LaneTeam(lanes: count) { lane in
-                if let phase = plan.plan.phase { plan.plan.perform(phase, lane) }
-            }
-        }
     }
 
     /// Makes it as new: parameters and gradients are zero, also beyond the columns, where nobody writes them.
@@ -242,7 +237,10 @@ extension TrainingPlan {
             let pass = BlockPass(
                 data: inputs + first * inputWidth, rows: count, dropout: nil, firstRow: first)
             let instructions = lanes[0].instructions
-            for index in instructions.indices { instructions.forward(index, pass) }
+            for index in instructions.indices {
+                if isHeavy, cancellation?.isCancelled == true { return }
+                instructions.forward(index, pass)
+            }
             if predictionStride == 1 {
                 (outputs + first).update(from: lanes[0].prediction, count: count)
             } else {
@@ -304,10 +302,22 @@ extension TrainingPlan {
 
     /// Does the phase in all lanes; returns when all have finished.
     func onEveryLane(_ phase: Phase) {
-        guard let team else { return perform(phase, 0) }
+        guard lanes.count > 1 else { return perform(phase, 0) }
         self.phase = phase
+        let team = team ?? newTeam()
+        self.team = team
         team.run()
     }
+
+    private func newTeam() -> LaneTeam {
+        nonisolated(unsafe) let plan = UnownedPlan(plan: self)
+        return LaneTeam(lanes: lanes.count) { lane in
+            if let phase = plan.plan.phase { plan.plan.perform(phase, lane) }
+        }
+    }
+
+    /// Ends the lanes' threads until there is work again: a process that is forked meanwhile would miss them.
+    func endThreads() { team = nil }
 
     /// One lane's part of a phase.
     private func perform(_ phase: Phase, _ lane: Int) {

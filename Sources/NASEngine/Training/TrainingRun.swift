@@ -11,6 +11,7 @@ public final class TrainingRun {
     private let dataset: Dataset
     /// The rows that are trained on.
     private let train: Batch
+    /// Until the first step, and where it may have to begin again.
     private var initialParameters: [[Float]]?
 
     private var random: TrainingRandom
@@ -22,6 +23,8 @@ public final class TrainingRun {
     private var leastLoss = Double.infinity
     /// Whether the next step, or the validation after the last, gave no finite loss.
     private var isDiverged = false
+    /// Whether that step was not the first of its epoch, so that the parameters are no longer those after ``epoch``.
+    private var isTorn = false
     /// Whether it was cancelled in the middle of an epoch, after which nothing can follow.
     private var isCancelled = false
 
@@ -59,16 +62,7 @@ public final class TrainingRun {
         initialParameters: [[Float]]? = nil, keepsBest: Bool = true
     ) throws(EngineError) {
         try settings.check()
-        try require(
-            candidate.inputWidth == dataset.inputWidth
-                && candidate.outputWidth == dataset.outputWidth,
-            "the candidate must have the data's \(dataset.inputWidth) inputs and "
-                + "\(dataset.outputWidth) outputs, got \(candidate.inputWidth) and "
-                + "\(candidate.outputWidth)")
-        try require(
-            settings.generator == .counter || candidate.initializer == .torchDefault,
-            "initializer must be 'Default' with PyTorch's generator, got "
-                + "'\(candidate.initializer.rawValue)'")
+        try candidate.check(dataset, settings.generator)
         self.candidate = candidate
         self.dataset = dataset
         self.settings = settings
@@ -117,10 +111,12 @@ public final class TrainingRun {
         if isDiverged, target > epoch || validations.count < epoch / interval {
             return outcome(.diverged)
         }
+        if isTorn { beginAgain() }
 
         let mode = nas_machine_flush_denormals()
         defer { nas_machine_restore_denormals(mode) }
         let running = try resumed(threads: threads, epochs: target - epoch)
+        defer { running.plan.endThreads() }
         losses.reserveCapacity(min(target, 1 << 20))
         validations.reserveCapacity(min(target / interval, 1 << 20))
         while epoch < target {
@@ -155,6 +151,11 @@ public final class TrainingRun {
     ///
     /// Where a stricter rule stopped it before the epochs that it has behind it, it is that of the last one.
     public func model() throws(EngineError) -> Model {
+        if isTorn {
+            let done = epoch
+            beginAgain()
+            if done > 0 { _ = try advance(to: done) }
+        }
         let plan = try resumed(threads: 1, epochs: 0).plan
         return try Model(
             candidate: candidate,
@@ -166,8 +167,9 @@ public final class TrainingRun {
         var floats = best.count + 640
         if let running {
             floats += candidate.byteCount(running.plan.layout, lanes: running.plan.lanes.count) / 4
-            floats += batchFloats
+            floats += batchFloats + running.masks.floats
         }
+        floats += (initialParameters ?? []).reduce(0) { $0 + $1.count }
         if let paused { floats += paused.parameters.count + paused.optimizer.moments.count }
         return floats * 4 + losses.count * 8
             + validations.count * MemoryLayout<Validation>.stride
@@ -204,6 +206,7 @@ extension TrainingRun {
             guard loss.isFinite else {
                 losses.append(loss)
                 isDiverged = true
+                isTorn = index > 0
                 return .diverged
             }
             total += count == 1 ? loss : loss * (batch.weightSum / train.weightSum)
@@ -254,25 +257,35 @@ extension TrainingRun {
         let plan = try newPlan(threads: threads, lanes: lanes)
         let optimizer = try OptimizerState(
             candidate.optimizer, candidate.optimizerSettings, range: 0..<plan.layout.weightCount)
+        var drawn = random
         if let paused {
             plan.restoreParameters(paused.parameters)
             optimizer.restore(paused.optimizer)
         } else {
-            var drawn = random
             try plan.initialize(candidate.initializer, &drawn)
             if let initialParameters { try plan.importParameters(initialParameters) }
-            random = drawn
-            initialParameters = nil
         }
         let running = Running(
             plan: plan, optimizer: optimizer,
-            masks: try DropoutMasks(plan, rows: batchRows, random),
+            masks: try DropoutMasks(plan, rows: batchRows, drawn),
             batches: try MiniBatches(
                 train, size: candidate.batchSize, inputWidth: dataset.inputWidth,
                 targetWidth: dataset.trainTargets.columns, seed: settings.seed))
+        // Nothing is given up before all memory is there.
+        random = drawn
+        if batchRows == train.rows { initialParameters = nil }
         paused = nil
         self.running = running
         return running
+    }
+
+    /// Forgets all epochs: the parameters after them are lost.
+    private func beginAgain() {
+        if let running { pool.give(running.plan) }
+        (running, paused, best) = (nil, nil, [])
+        random = TrainingRandom(kind: settings.generator, seed: settings.seed)
+        (epoch, losses, validations, leastLoss) = (0, [], [], .infinity)
+        (isDiverged, isTorn) = (false, false)
     }
 
     /// A plan as new, perhaps one that an earlier training has used.
@@ -280,7 +293,8 @@ extension TrainingRun {
         let key = PlanPool.Key(candidate, rows: batchRows)
         if lanes == 1, let plan = pool.take(key) { return plan }
         let layout = PlanLayout(candidate.network, rows: batchRows, purpose: .training)
-        try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes) + 4 * batchFloats)
+        let masks = random.recordsMasks ? DropoutMasks.floats(layout, rows: batchRows) : 0
+        try Machine.checkMemory(candidate.byteCount(layout, lanes: lanes) + 4 * (batchFloats + masks))
         return try TrainingPlan(
             candidate.network, layout, rows: batchRows, threads: threads, poolKey: key)
     }

@@ -252,7 +252,8 @@ public struct OptimizerSettings: Sendable, Hashable {
 /// Which part of a dropout's random numbers a mask is drawn from.
 public struct MaskDraw {
     public let key: SIMD4<UInt32>
-    public let epoch: UInt32
+    /// Counted over the training; without mini-batches, an epoch is one.
+    public let step: UInt32
     /// Number of the dropout in its network.
     public let site: UInt32
     /// How many of the 65,536 values of a draw mean 1.
@@ -263,11 +264,11 @@ public struct MaskDraw {
     public let firstRow: Int
 
     public init(
-        key: SIMD4<UInt32>, epoch: UInt32, site: UInt32, keep: UInt32, panels: Int, rows: Int,
+        key: SIMD4<UInt32>, step: UInt32, site: UInt32, keep: UInt32, panels: Int, rows: Int,
         firstRow: Int
     ) {
         self.key = key
-        self.epoch = epoch
+        self.step = step
         self.site = site
         self.keep = keep
         self.panels = panels

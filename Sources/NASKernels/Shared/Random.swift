@@ -15,7 +15,7 @@ func fillMaskAll(_ mask: UnsafeMutablePointer<UInt16>, _ draw: MaskDraw) {
         while row < draw.rows {
             let group = UInt32(truncatingIfNeeded: (draw.firstRow &+ row) / 4)
             let random = Threefry(
-                key: draw.key, first: group &* 8, UInt32(truncatingIfNeeded: panel), draw.epoch,
+                key: draw.key, first: group &* 8, UInt32(truncatingIfNeeded: panel), draw.step,
                 draw.site)
             let pairs = (
                 bits(random.words.0, draw.keep), bits(random.words.1, draw.keep),

@@ -199,14 +199,14 @@ import Testing
 @Suite struct RandomKernelTests {
     private func mask(
         _ kernels: any KernelSet.Type = InstructionSet.current.kernels, rows: Int,
-        firstRow: Int = 0, panels: Int = 2, epoch: UInt32 = 0, site: UInt32 = 0,
+        firstRow: Int = 0, panels: Int = 2, step: UInt32 = 0, site: UInt32 = 0,
         keep: UInt32 = 39_322
     ) -> [UInt16] {
         var words = [UInt16](repeating: 0, count: panels * rows)
         kernels.fillMask(
             &words,
             MaskDraw(
-                key: SIMD4(1, 2, 3, 4), epoch: epoch, site: site, keep: keep, panels: panels,
+                key: SIMD4(1, 2, 3, 4), step: step, site: site, keep: keep, panels: panels,
                 rows: rows, firstRow: firstRow))
         return words
     }
@@ -267,9 +267,9 @@ import Testing
         }
     }
 
-    @Test func epochsAndSitesDiffer() {
+    @Test func stepsAndSitesDiffer() {
         let first = mask(rows: 64)
-        #expect(first != mask(rows: 64, epoch: 1))
+        #expect(first != mask(rows: 64, step: 1))
         #expect(first != mask(rows: 64, site: 1))
         #expect(Array(first[..<64]) != Array(first[64...]))
     }

@@ -29,14 +29,15 @@ private func facts(
     }
     let model = try run.model()
     let last = try #require(outcome)
-    return (
-        last.trainingLosses, last.validationLoss,
-        model.parameters.enumerated().map { index, parameter in
-            var array = [Float](repeating: .nan, count: parameter.shape.reduce(1, *))
-            model.read(index, into: &array)
-            return array
-        }
-    )
+    return (last.trainingLosses, last.validationLoss, weights(model))
+}
+
+private func weights(_ model: Model) -> [[Float]] {
+    model.parameters.enumerated().map { index, parameter in
+        var array = [Float](repeating: .nan, count: parameter.shape.reduce(1, *))
+        model.read(index, into: &array)
+        return array
+    }
 }
 
 @Suite struct MiniBatchTests {
@@ -47,6 +48,28 @@ private func facts(
         guard rows > 2 else { return }
         #expect(try batchOrder(rows: rows, seed: 4, epoch: 4) != order)
         #expect(try batchOrder(rows: rows, seed: 5, epoch: 3) != order)
+    }
+
+    /// A training that diverged between two batches of an epoch is asked for the epochs before.
+    @Test func anEpochThatDivergesLeavesThoseBeforeItAsTheyWere() throws {
+        let data = try dataset(rows: 64)
+        let settings = TrainingSettings(epochs: 40, seed: 1)
+        var compared = 0
+        for rate in stride(from: 0.1, to: 4, by: 0.1) {
+            let candidate = try candidate(
+                batchSize: 8, [("optimizer", "SGD"), ("learning_rate", .real(rate))].reversed())
+            let run = try TrainingRun(candidate, on: data, settings: settings)
+            guard try run.advance(to: 40).status == .diverged, run.epoch > 0 else { continue }
+            let expected = try facts(candidate, data, settings, rungs: [run.epoch])
+            guard expected.validation.isFinite else { continue }
+            compared += 1
+            #expect(try weights(run.model()) == expected.weights)
+            #expect(try run.advance(to: 40).status == .diverged)
+            let again = try run.advance(to: run.epoch)
+            #expect(again.validationLoss == expected.validation)
+            #expect(again.trainingLosses == expected.losses)
+        }
+        #expect(compared > 0)
     }
 
     /// Each place gets each row about as often as any other: 6,000 orders of 4 rows, 1,500 ± 5 deviations.
