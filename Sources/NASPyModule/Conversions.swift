@@ -39,11 +39,27 @@ func python(_ flag: Bool) throws(PythonError) -> PyReference {
     try checked(nas_py_bool(flag ? 1 : 0))
 }
 
-/// A tuple of new references, which it takes over.
-func pythonTuple(_ items: [PyReference]) throws(PythonError) -> PyReference {
-    let tuple = try checked(PyTuple_New(items.count))
-    for (index, item) in items.enumerated() { PyTuple_SetItem(tuple, index, item) }
-    return tuple
+/// A tuple that is being filled, item by item in order; released if that fails.
+struct PythonTuple: ~Copyable {
+    private let tuple: PyReference
+    private var count = 0
+
+    init(count: Int) throws(PythonError) { tuple = try checked(PyTuple_New(count)) }
+
+    deinit { Py_DecRef(tuple) }
+
+    /// - Parameter item: a new reference, which it takes over.
+    mutating func add(_ item: PyReference) {
+        PyTuple_SetItem(tuple, count, item)
+        count += 1
+    }
+
+    /// The tuple, a new reference.
+    consuming func finish() -> PyReference {
+        let result = tuple
+        discard self
+        return result
+    }
 }
 
 /// A list of what `convert` makes of each element.
@@ -95,14 +111,9 @@ func python(_ value: Value) throws(PythonError) -> PyReference {
     case .real(let number): return try python(number)
     case .string(let text): return try python(text)
     case .list(let values):
-        var items: [PyReference] = []
-        do {
-            for element in values { items.append(try python(element)) }
-            return try pythonTuple(items)
-        } catch {
-            if items.count < values.count { for item in items { Py_DecRef(item) } }
-            throw error
-        }
+        var result = try PythonTuple(count: values.count)
+        for element in values { result.add(try python(element)) }
+        return result.finish()
     case .record(let fields):
         let result = try PythonDictionary()
         for (name, field) in fields.sorted(by: { $0.key < $1.key }) {
@@ -155,7 +166,7 @@ func real(_ object: PyReference, _ name: @autoclosure () -> String) throws(Pytho
     let result =
         nas_py_is_bool(object) == 0 && nas_py_is_str(object) == 0
         ? PyFloat_AsDouble(object) : .nan
-    if PyErr_ExceptionMatches(nas_py_overflow_error()) != 0 {
+    if PyErr_Occurred() != nil, PyErr_ExceptionMatches(nas_py_overflow_error()) != 0 {
         PyErr_Clear()
         throw .value("\(name()) must fit into a float64")
     }

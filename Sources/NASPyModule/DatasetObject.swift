@@ -35,8 +35,8 @@ final class DatasetObject: WrappedObject {
         for (index, name) in names.enumerated() { try borrow(index, name) }
         let loss = arguments.count > 5 ? try arguments.string(5, "loss") : "mse"
         let outputs = arguments.count > 6 ? try arguments.optionalInteger(6, "outputs") : nil
-        if let outputs, outputs > ModelObject.largestWidth {
-            throw .value("outputs must be in [1, \(ModelObject.largestWidth)], got \(outputs)")
+        if let outputs, outputs > Candidate.largestWidth {
+            throw .value("outputs must be in [1, \(Candidate.largestWidth)], got \(outputs)")
         }
         if arguments.count > 7, !arguments.isNone(7) { try borrow(7, "sample_weight") }
         let (owner, all) = (BufferOwner(buffers), matrices)

@@ -33,7 +33,7 @@ enum Measurement {
             try KernelMeasurement.measure(
                 kernel, rows: rows, depth: depth, columns: columns, repetitions: repetitions)
         }
-        return try pythonTuple([try python(seconds), try python(operations)])
+        return try python([.real(seconds), .real(operations)])
     }
 
     private static func measurePass(_ arguments: Arguments) throws(PythonError) -> PyReference {

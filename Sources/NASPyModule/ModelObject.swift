@@ -86,10 +86,8 @@ final class ModelObject: WrappedObject {
     static func width(
         _ arguments: Arguments, _ index: Int, _ name: String
     ) throws(PythonError) -> Int {
-        try size(arguments, index, name, atMost: largestWidth)
+        try size(arguments, index, name, atMost: Candidate.largestWidth)
     }
-
-    static let largestWidth = 1 << 28
 
     /// A positive number of rows or columns.
     static func size(
@@ -105,9 +103,7 @@ final class ModelObject: WrappedObject {
     /// Parameters as a list of tuples (name, shape).
     static func described(_ parameters: [Model.Parameter]) throws(PythonError) -> PyReference {
         try pythonList(parameters) { (parameter) throws(PythonError) in
-            try pythonTuple([
-                try python(parameter.name), try python(.list(parameter.shape.map { .integer($0) })),
-            ])
+            try python([.string(parameter.name), .list(parameter.shape.map { .integer($0) })])
         }
     }
 }

@@ -93,11 +93,15 @@ final class StrategyObject: WrappedObject {
         let limit = try arguments.integer(0, "limit")
         let trials = try engine { () throws(EngineError) in try session.ask(limit) }
         return try pythonList(trials) { (trial) throws(PythonError) in
-            try pythonTuple([
-                try python(trial.number), try python(trial.architecture),
-                try python(Int(trial.seed)), try python(trial.fresh), try python(trial.fidelity),
-                try python(trial.origin), try python(trial.known),
-            ])
+            var fields = try PythonTuple(count: 7)
+            fields.add(try python(trial.number))
+            fields.add(try python(trial.architecture))
+            fields.add(try python(Int(trial.seed)))
+            fields.add(try python(trial.fresh))
+            fields.add(try python(trial.fidelity))
+            fields.add(try python(trial.origin))
+            fields.add(try python(trial.known))
+            return fields.finish()
         }
     }
 

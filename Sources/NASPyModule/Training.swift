@@ -67,13 +67,10 @@ enum Training {
                     epochs: epochs, seed: seed, generator: generator, threads: threads),
                 initialParameters: weights, keepModel: keepModel, cancellation: cancellation)
         }
-        let summary = try summary(trained.outcome)
-        do {
-            return try pythonTuple([summary, try wrapped(trained.model, module)])
-        } catch {
-            Py_DecRef(summary)
-            throw error
-        }
+        var result = try PythonTuple(count: 2)
+        result.add(try summary(trained.outcome))
+        result.add(try wrapped(trained.model, module))
+        return result.finish()
     }
 
     /// The outcome as a dict.
@@ -88,8 +85,7 @@ enum Training {
         try result.add(
             "validation_losses",
             try pythonList(outcome.validations) { (point) throws(PythonError) in
-                try pair(
-                    try python(point.epoch), { () throws(PythonError) in try python(point.loss) })
+                try python([.integer(point.epoch), .real(point.loss)])
             })
         try result.add("parameters", try python(outcome.parameterCount))
         try result.add("flops", try python(outcome.flops))
@@ -142,24 +138,6 @@ enum Training {
             })
         try found.add("wall_seconds", try python(result.wallSeconds))
         return found.finish()
-    }
-
-    /// A tuple of a new reference, which it takes over, and another one.
-    private static func pair(
-        _ first: PyReference, _ second: () throws(PythonError) -> PyReference
-    ) throws(PythonError) -> PyReference {
-        guard let tuple = PyTuple_New(2) else {
-            Py_DecRef(first)
-            throw .raised
-        }
-        PyTuple_SetItem(tuple, 0, first)
-        do {
-            PyTuple_SetItem(tuple, 1, try second())
-            return tuple
-        } catch {
-            Py_DecRef(tuple)
-            throw error
-        }
     }
 
     private static func losses(_ values: [Double]) throws(PythonError) -> PyReference {

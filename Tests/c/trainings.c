@@ -130,6 +130,9 @@ static void misuse(nas_values *architecture, const nas_dataset *data) {
     EXPECT(result == NULL);
     const char *name = NULL, *text = NULL;
     EXPECT_ERROR(nas_values_get(architecture, SIZE_MAX, &name, &text), "index must be below 4");
+    /* Nothing is written unless all of it can be. */
+    EXPECT_ERROR(nas_values_get(architecture, 0, &name, NULL), "text must not be null");
+    EXPECT(name == NULL);
     EXPECT_ERROR(nas_values_set_boolean(architecture, NULL, 1), "name must not be null");
     EXPECT_ERROR(nas_values_set_string(architecture, "optimizer", NULL), "value must not be null");
     EXPECT_OK(nas_values_set_boolean(architecture, "skip_connection", 1));

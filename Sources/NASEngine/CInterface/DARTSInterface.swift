@@ -75,11 +75,13 @@ public func nas_darts_alpha(
         guard let last = source.result.alphas.last else {
             throw .invalidArgument("result must be of a search that completed an epoch")
         }
+        let (nameTarget, alphaTarget) = (try present(name, "name"), try present(alpha, "alpha"))
+        let countTarget = try present(count, "count")
         let kept = CText(names[index])
         source.name = kept
-        try present(name, "name").pointee = kept.read
-        try present(alpha, "alpha").pointee = last[cell][index]
-        try present(count, "count").pointee = names.count
+        nameTarget.pointee = kept.read
+        alphaTarget.pointee = last[cell][index]
+        countTarget.pointee = names.count
         return NAS_OK
     }
 }

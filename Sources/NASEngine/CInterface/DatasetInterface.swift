@@ -39,8 +39,8 @@ public func nas_dataset_create_for(
         let width = try LossRegistry.loss(named: name).targetWidth(outputs: outputs)
         // Where outputs are no columns of the caller's, nothing else limits them.
         try require(
-            width == outputs || (1...largestWidth).contains(outputs),
-            "outputs must be in [1, \(largestWidth)], got \(UInt(bitPattern: outputs))")
+            width == outputs || (1...Candidate.largestWidth).contains(outputs),
+            "outputs must be in [1, \(Candidate.largestWidth)], got \(UInt(bitPattern: outputs))")
         let created = try Dataset(
             trainInputs: try matrix("train_inputs", train_inputs, train_rows, inputs),
             trainTargets: try matrix("train_targets", train_targets, train_rows, width),
@@ -54,9 +54,6 @@ public func nas_dataset_create_for(
         return hand(created, to: handle)
     }
 }
-
-/// So many outputs that a matrix from as many to as many still has a size.
-private let largestWidth = 1 << 28
 
 @c @implementation
 public func nas_dataset_free(_ dataset: OpaquePointer?) { release(dataset, Dataset.self) }

@@ -2,9 +2,6 @@ public import CNASEngine
 
 private let names = CNames(ProxyRegistry.all.map { $0.name })
 
-/// The most columns: a matrix from as many to as many still has a size.
-private let widest = 1 << 28
-
 @c @implementation
 public func nas_proxy_count() -> Int { names.count }
 
@@ -55,9 +52,10 @@ public func nas_latency(
         let stop: Cancellation? = try optionalObject(cancellation, "cancellation")
         let target = try present(seconds, "seconds")
         for (name, width) in [("inputs", inputs), ("outputs", outputs)] {
+            let most = Candidate.largestWidth
             try require(
-                (1...widest).contains(width),
-                "\(name) must be in [1, \(widest)], got \(UInt(bitPattern: width))")
+                (1...most).contains(width),
+                "\(name) must be in [1, \(most)], got \(UInt(bitPattern: width))")
         }
         let candidate = try Candidate(
             Architecture(values.entries), inputWidth: inputs, outputWidth: outputs)

@@ -4,7 +4,7 @@ private let names = CNames(StrategyRegistry.all.map { $0.name })
 
 /// The option of every strategy, which is not the strategy's own.
 private let objectivesOption = OptionSpecification(
-    "objectives", 1, .integer(1...Int.max), "How many values each trial has.")
+    "objectives", 1, .integer(1...AskTell.mostObjectives), "How many values each trial has.")
 
 @c @implementation
 public func nas_strategy_count() -> Int { names.count }

@@ -87,10 +87,11 @@ public func nas_values_get(
         try require(
             source.entries.indices.contains(index),
             "index must be below \(source.entries.count), got \(UInt(bitPattern: index))")
+        let (nameTarget, textTarget) = (try present(name, "name"), try present(text, "text"))
         let entry = source.entries[index]
         source.texts = [CText(entry.0), CText(entry.1.description)]
-        try present(name, "name").pointee = source.texts[0].read
-        try present(text, "text").pointee = source.texts[1].read
+        nameTarget.pointee = source.texts[0].read
+        textTarget.pointee = source.texts[1].read
         return NAS_OK
     }
 }

@@ -7,9 +7,7 @@ struct Supernet: Sendable {
     static let skip = "skip"
 
     let network: Network
-    /// Cells, that is rows of α.
-    let cells: Int
-    /// Per cell, the names of its candidates in the order of α.
+    /// Per cell, that is row of α, the names of its candidates in the order of α.
     let candidates: [[String]]
 
     /// - Parameters:
@@ -51,6 +49,5 @@ struct Supernet: Sendable {
         try network.add(Linear(width: outputWidth), last, name: "output")
         self.network = network
         self.candidates = candidates
-        cells = candidates.count
     }
 }

@@ -97,25 +97,3 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable {
         return weights.lastIndex { $0 > 0 } ?? 0
     }
 }
-
-extension RandomStream {
-    /// Key and position as plain data, see ``init(state:)``.
-    public var state: Value {
-        .list((0..<4).map { .integer(Int(key[$0])) } + [.integer(Int(bitPattern: UInt(position)))])
-    }
-
-    /// The stream that ``state`` was read from; throws if `state` is not such a list.
-    public init(state: Value) throws(EngineError) {
-        guard case .list(let words) = state, words.count == 5 else {
-            throw .invalidArgument("random state must be a list of five integers, got \(state)")
-        }
-        let numbers = words.compactMap(\.wholeNumber)
-        let key = numbers.prefix(4).compactMap { UInt32(exactly: $0) }
-        guard numbers.count == 5, key.count == 4 else {
-            throw .invalidArgument("random state must hold 32-bit words, got \(state)")
-        }
-        self.init(
-            key: [key[0], key[1], key[2], key[3]],
-            position: UInt64(UInt(bitPattern: numbers[4])))
-    }
-}

@@ -63,7 +63,7 @@ public final class AskTell {
             random: root.derived("strategy"))
     }
 
-    private static let mostObjectives = 16
+    static let mostObjectives = 16
 
     /// Whether the strategy has nothing more to propose; known after an ``ask(_:)`` that gave no trial.
     public var isExhausted: Bool { ended }

@@ -1,7 +1,7 @@
 /// What a strategy knows: all that it proposed, and what came of it.
 struct History: Sendable {
     private(set) var observations: [Observation] = []
-    /// The architectures that were proposed, observed or not.
+    /// The architectures of all observations.
     private(set) var seen: Set<Architecture> = []
     /// How many of the observations are this search's own.
     private(set) var ownCount = 0

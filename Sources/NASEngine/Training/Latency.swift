@@ -27,6 +27,7 @@ public enum Latency {
         try plan.initialize(candidate.initializer, &random)
         let inputs = try Arena(floats: rows * candidate.inputWidth, zeroed: 0)
         let outputs = try Arena(floats: rows * candidate.outputWidth, zeroed: 0)
+        defer { withExtendedLifetime((inputs, outputs)) {} }
         var stream = RandomStream(seed: 0).derived("latency")
         for index in 0..<rows * candidate.inputWidth {
             inputs.base[index] = Float(stream.normal())

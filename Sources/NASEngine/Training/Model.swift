@@ -29,6 +29,7 @@ public final class Model: Sendable {
         }
     }
 
+    /// Names and shapes of all parameters, in PyTorch's order.
     public var parameters: [Parameter] {
         candidate.network.parameters.map { Parameter(name: $0.name, shape: $0.tensor.shape) }
     }

@@ -48,8 +48,8 @@ struct PlanLayout {
     /// What the rows of a block are a multiple of, as the tiles divide that well.
     static let leastBlock = 12
 
-    /// A block's rows for data of `rows`: nearly equal blocks of a multiple of ``leastBlock``. An even
-    /// number of blocks, if more than one, so that two lanes have equal work.
+    /// A block's rows for data of `rows`: nearly equal blocks of a multiple of ``leastBlock``. Mostly
+    /// an even number of blocks, so that two lanes have equal work.
     ///
     /// It depends on nothing else, as the order in which gradients are added up follows from it.
     static func blockRows(for rows: Int) -> Int {

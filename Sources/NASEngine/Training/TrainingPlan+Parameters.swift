@@ -75,6 +75,7 @@ extension TrainingPlan {
         let (values, scratch) = (
             try Arena(floats: max(largest, alphaCount), zeroed: 0), try storeScratch()
         )
+        defer { withExtendedLifetime((values, scratch)) {} }
         var index = 0
         for (tensor, offset) in tensors where tensor.group == .weights {
             random.fill(

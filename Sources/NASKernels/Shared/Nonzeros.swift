@@ -4,7 +4,7 @@ import NASKernelInterface
 // ReLU and dropout make half to four fifths of the numbers of a layer's output, and of its gradient,
 // exact zeros. The products below go from one non-zero of A to the next and leave the others out: what
 // they leave out would add nothing, and the rest is added in the same order, so that the result is that
-// of the dense product bit for bit (save that 0 · ∞ is 0).
+// of the dense product bit for bit (save that 0 · ∞ is 0, and that bias gradients are added up in four sums).
 
 /// How much of A is multiplied at a time: the scalars of so many steps fill the bits of a word, and with them
 /// a strip of the other operand stays in the nearest cache.

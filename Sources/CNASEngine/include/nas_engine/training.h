@@ -20,11 +20,11 @@ typedef struct nas_training nas_training;
 typedef struct nas_stopping_rule nas_stopping_rule;
 
 /**
- * Trains the network that an architecture describes, full-batch for `epochs` steps, and validates it.
+ * Trains the network that an architecture describes, `epochs` times over the data, and validates it.
  *
  * Keys of an architecture: num_hidden_layers and hidden_layer_size (required), activation_function,
- * skip_connection, dropout_rate, optimizer, learning_rate, momentum, weight_decay, initializer; those of the
- * hidden layers also with a layer's number behind them, as in hidden_layer_size_2. A training that diverges
+ * skip_connection, dropout_rate, optimizer, learning_rate, momentum, weight_decay, initializer, and batch_size,
+ * the rows of a step (all); those of the hidden layers also with a layer's number behind them, as in hidden_layer_size_2. A training that diverges
  * is NAS_OK with the outcome NAS_DIVERGED. `cancellation` may be null.
  */
 nas_status nas_evaluate(const nas_values *NAS_NULLABLE architecture, const nas_dataset *NAS_NULLABLE dataset,
@@ -35,7 +35,7 @@ nas_status nas_evaluate(const nas_values *NAS_NULLABLE architecture, const nas_d
 /* ---- With pauses --------------------------------------------------------------------------------- */
 
 /**
- * A training of at most `epochs` steps before its first one; takes no memory to speak of.
+ * A training of at most `epochs` epochs before its first one; takes no memory to speak of.
  *
  * `options` may be null for the defaults. Options: row_fraction, the share of the training rows that are
  * trained on, the first ones (1); validate_every, epochs from one validation to the next (one at the end
@@ -50,7 +50,7 @@ nas_status nas_training_create(const nas_values *NAS_NULLABLE architecture, cons
 void nas_training_free(nas_training *NAS_NULLABLE training);
 
 /**
- * Trains until `epochs` steps are done in all, or patience or the rule says stop, and validates.
+ * Trains until `epochs` epochs are done in all, or patience or the rule says stop, and validates.
  *
  * The result is that of a training of so many epochs, whatever was done before. `epochs` must be neither
  * less than what is done nor more than at creation. `rule` and `cancellation` may be null. After a
