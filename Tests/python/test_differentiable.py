@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import swiftnas as nas
-from swiftnas.differentiable import article_darts, strongest
+from swiftnas.differentiable import article_darts
+from swiftnas.supernet import strongest
 
 SPACE = {
     "num_hidden_layers": [1, 2, 3],
@@ -80,11 +81,137 @@ def test_second_order_is_another_search(task: nas.Task) -> None:
         ([(0.0, 1.0), (2.0, 1.0, 0.0), (0.0, 0.0, 1.0)], ("Tanh", "ReLU")),
         ([(1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, 1.0)], ("ReLU",)),
         ([(0.0, 0.0), (float("nan"), -1.0, -2.0), (0.0, 3.0, 1.0)], ("ReLU", "Tanh", "Tanh")),
+        ([(0.0, 0.0), (float("nan"),) * 3, (0.0, 3.0, float("inf"))], ("ReLU", "ReLU")),
     ],
 )
 def test_every_alpha_counts(alpha: Any, layers: tuple[str, ...]) -> None:
     candidates = [("ReLU", "Tanh"), *[("ReLU", "Tanh", "skip")] * 2]
     assert strongest(alpha, candidates) == layers
+
+
+@pytest.mark.parametrize(
+    ("depths", "layers"),
+    [
+        # The second cell prefers to be skipped by 1, the third by 2, the fourth to stay by 0.5.
+        (None, ("ReLU", "ReLU")),
+        ([1, 3], ("ReLU",)),
+        ([3, 4], ("ReLU", "Tanh", "ReLU")),
+        ([4], ("ReLU", "Tanh", "Tanh", "ReLU")),
+    ],
+)
+def test_only_depths_of_the_space_are_chosen(depths: Any, layers: tuple[str, ...]) -> None:
+    candidates = [("ReLU", "Tanh"), *[("ReLU", "Tanh", "skip")] * 3]
+    alpha = [(1.0, 0.0), (0.0, 1.0, 2.0), (0.0, 1.0, 3.0), (1.0, 0.0, 0.5)]
+    assert strongest(alpha, candidates, depths) == layers
+
+
+def test_a_space_of_one_depth_keeps_all_its_layers(task: nas.Task) -> None:
+    result = nas.darts(SPACE | {"num_hidden_layers": [3]}, task, epochs=2, trials=1, seed=0)
+    assert result.candidates == (("ReLU", "Tanh"),) * 3
+    assert result.architecture["num_hidden_layers"] == 3
+
+
+def test_forbidden_combinations_and_conditions_hold_for_the_settings(task: nas.Task) -> None:
+    parameters = SPACE | {
+        "momentum": nas.Categorical([0.5, 0.9]).when(optimizer="SGD", num_hidden_layers=[1, 2, 3]),
+        "dropout_rate": nas.Categorical([0.0, 0.2]).when(num_hidden_layers=[4]),
+        "num_hidden_layers": [1, 2, 3, 4],
+    }
+    order = ["num_hidden_layers", *(name for name in parameters if name != "num_hidden_layers")]
+    space = nas.SearchSpace(
+        {name: parameters[name] for name in order},
+        forbidden=[
+            {"num_hidden_layers": 4},
+            {"optimizer": "Adam", "learning_rate": [0.1, 0.01]},
+            {"hidden_layer_size": 8, "optimizer": "SGD", "learning_rate": 0.001},
+        ],
+    )
+    result = nas.darts(space, task, epochs=2, trials=50, final_epochs=1, seed=0)
+    assert len(result.candidates) == 3
+    found = {
+        (t.architecture["optimizer"], t.architecture["learning_rate"])
+        for t in result.settings.trials
+    }
+    assert found == {("Adam", 0.001), ("SGD", 0.1), ("SGD", 0.01)}
+    for trial in result.settings.trials:
+        assert ("momentum" in trial.architecture) == (trial.architecture["optimizer"] == "SGD")
+        assert "dropout_rate" not in trial.architecture
+
+
+def nothing_is_trained(*arguments: Any) -> Any:
+    raise AssertionError("the supernet was trained before everything was checked")
+
+
+@pytest.mark.parametrize(
+    ("changes", "forbidden", "message"),
+    [
+        (
+            {"momentum": nas.Categorical([0.5]).when(activation_function="ReLU")},
+            [],
+            r"space\['momentum'\] must not have a condition on 'activation_function' in darts",
+        ),
+        (
+            {"hidden_layer_size": nas.Categorical([8]).when(num_hidden_layers=[1, 2])},
+            [],
+            r"space\['hidden_layer_size'\] must not have conditions in darts",
+        ),
+        (
+            {},
+            [{"activation_function": "Tanh", "optimizer": "SGD"}],
+            "forbidden must not name 'activation_function' in darts",
+        ),
+        (
+            {"hidden_layer_size": [8, 16]},
+            [{"hidden_layer_size": 8}],
+            "forbidden must leave the first hidden_layer_size",
+        ),
+        (
+            {"hidden_layer_size": [8, 16]},
+            [{"hidden_layer_size": 8, "num_hidden_layers": [1, 2, 3]}],
+            "forbidden must leave the first hidden_layer_size",
+        ),
+    ],
+)
+def test_what_cannot_be_kept_of_a_space_is_refused_at_once(
+    changes: dict[str, Any],
+    forbidden: list[dict[str, Any]],
+    message: str,
+    task: nas.Task,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("swiftnas._native.darts", nothing_is_trained)
+    space = nas.SearchSpace(SPACE | changes, forbidden)
+    with pytest.raises(ValueError, match=message):
+        nas.darts(space, task)
+
+
+def test_a_condition_on_the_only_activation_is_kept(task: nas.Task) -> None:
+    space = SPACE | {
+        "activation_function": ["Tanh"],
+        "momentum": nas.Categorical([0.5]).when(activation_function="Tanh"),
+    }
+    result = nas.darts(space, task, epochs=1, trials=1, final_epochs=1, seed=0)
+    assert result.architecture["momentum"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"trials": 0}, "trials must be an integer ≥ 1, got 0"),
+        ({"final_epochs": 0}, "final_epochs must be an integer ≥ 1, got 0"),
+        ({"workers": 0}, "workers must be an integer ≥ 1, got 0"),
+        ({"rng": "numpy"}, "rng must be"),
+        ({"alpha_share": 1.5}, r"alpha_share must be in \(0, 1\), got 1.5"),
+        ({"alpha_share": 20}, r"alpha_share must be in \(0, 1\), got 20"),
+        ({"alpha_share": 0.999}, "alpha_share must leave rows .* got 0.999 of 48"),
+    ],
+)
+def test_arguments_are_checked_before_the_supernet_is_trained(
+    options: dict[str, Any], message: str, task: nas.Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("swiftnas._native.darts", nothing_is_trained)
+    with pytest.raises(ValueError, match=message):
+        nas.darts(SPACE, task, seed=0, **options)
 
 
 def test_a_diverging_supernet_still_gives_an_outcome(task: nas.Task) -> None:

@@ -336,6 +336,16 @@ def test_fix(tree: nas.SearchSpace) -> None:
         tree.fix(depth=7)
     with pytest.raises(ValueError, match="must name parameters of the space, got 'nothing'"):
         tree.fix(nothing=1)
+    # What asks for a parameter that is gone is gone with it.
+    chain = nas.SearchSpace(
+        {
+            "a": [1, 2],
+            "b": nas.Categorical([1, 2]).when(a=2),
+            "c": nas.Categorical([1, 2]).when(b=1),
+        },
+        forbidden=[{"a": [1, 2], "b": 2}],
+    )
+    assert chain.fix(a=1) == nas.SearchSpace({"a": [1]})
 
 
 @pytest.mark.parametrize(

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from swiftnas import _native
-from swiftnas._arguments import generator, seed_or_fresh, whole_number
-from swiftnas.parameters import Categorical
+from swiftnas._arguments import generator, real_number, seed_or_fresh, whole_number
+from swiftnas.architecture import check_space
 from swiftnas.results import SearchResult
 from swiftnas.search_loop import search
 from swiftnas.search_space import Architecture, SearchSpace
+from swiftnas.splits import training_count
 from swiftnas.strategies import RandomSearch
+from swiftnas.supernet import (
+    SupernetShape,
+    allowed_depths,
+    settings_space,
+    strongest,
+    supernet_shape,
+    with_first_width,
+)
 from swiftnas.task import Task, checked_task
 
 if TYPE_CHECKING:
     import os
 
     from swiftnas.plot import DARTSPlots
-
-#: The candidate that leaves a hidden layer out.
-SKIP = "skip"
-
-#: Keys whose choice the supernet makes, or that fix its shape.
-_SUPERNET_KEYS = ("num_hidden_layers", "hidden_layer_size", "activation_function")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,14 +109,16 @@ def darts(
     Every hidden layer of the deepest network is a cell: the softmax(α)-weighted sum over the
     activations of ``activation(linear(x))``, and over skipping the layer. Weights learn from one
     part of the training rows, α from the other, in turns (Liu, Simonyan and Yang, ICLR 2019). The
-    strongest candidate of every cell makes the architecture; the keys of `space` that are not part
-    of the supernet are then chosen by training it from scratch.
+    strongest candidate of every cell makes the architecture, of a depth that the space has; the
+    keys of `space` that are not part of the supernet are then chosen by training it from scratch.
 
     Parameters
     ----------
     space : SearchSpace or dict
-        `num_hidden_layers` (the greatest choice counts), `hidden_layer_size` (the first) and
-        `activation_function` (all); further keys are training settings.
+        `num_hidden_layers` (the greatest choice is the depth of the supernet; with one choice no
+        layer is skipped), `hidden_layer_size` (the first) and `activation_function` (all); further
+        keys are training settings. Their conditions and the forbidden combinations hold, but must
+        not name `activation_function` unless it has one choice only.
     task : Task
     trials : int, default 10
         Random choices of the training settings to try; fewer if there are not so many.
@@ -151,27 +156,33 @@ def darts(
     >>> len(result.architecture["activation_function"]) == result.architecture["num_hidden_layers"]
     True
     """
-    space = SearchSpace.of(space)
     task = checked_task(task)
     seed = seed_or_fresh(seed)
-    shape = supernet_shape(space)
+    trials = whole_number(trials, "trials", minimum=1)
+    final_epochs = whole_number(final_epochs, "final_epochs", minimum=1)
+    workers = whole_number(workers, "workers", minimum=1)
+    space = with_first_width(SearchSpace.of(space))
+    check_space(space, task, workers)
+    depths = allowed_depths(space)
+    shape = replace(supernet_shape(space, "space"), layers=max(depths))
     for name in ("layers", "width", "stem"):
         if name in options:
             raise TypeError(f"darts() takes {name!r} from the space, got it as an option")
-    inner = task._divided(alpha_share, seed)
+    if len(depths) == 1:
+        options["skip"] = False
+    inner = task._divided(_checked_share(alpha_share, task.rows), seed)
     found = _train_supernet(shape, inner, seed, rng, options)
     # α of epoch e − 1 is what the loss of epoch e was measured with.
     losses = found["validation_losses"][: len(found["alphas"])]
     best = min(range(len(losses)), key=losses.__getitem__, default=0)
     epoch = max(0, best - 1)
-    layers = strongest(_alpha(found, epoch), found["candidates"])
-    rest = {name: space[name] for name in space if name not in _SUPERNET_KEYS}
+    layers = strongest(_alpha(found, epoch), found["candidates"], depths)
     settings = search(
-        SearchSpace(_chain(layers, shape.width) | rest),
+        settings_space(space, layers),
         task,
         strategy=RandomSearch(),
-        trials=whole_number(trials, "trials", minimum=1),
-        epochs=whole_number(final_epochs, "final_epochs", minimum=1),
+        trials=trials,
+        epochs=final_epochs,
         seed=seed,
         rng=rng,
         workers=workers,
@@ -194,7 +205,7 @@ def article_darts(
     """
     space = SearchSpace.of(space)
     seed = seed_or_fresh(seed)
-    shape = supernet_shape(space)
+    shape = supernet_shape(space, "search_space")
     options = {
         "epochs": whole_number(epochs, "num_epochs", minimum=1),
         "stem": True,
@@ -219,6 +230,21 @@ def article_darts(
     return _result(found, epoch, settings)
 
 
+def _checked_share(alpha_share: Any, rows: int) -> float:
+    """`alpha_share`, if it leaves rows on both sides."""
+    share = real_number(alpha_share, "alpha_share")
+    if not 0 < share < 1:
+        raise ValueError(f"alpha_share must be in (0, 1), got {alpha_share!r}")
+    try:
+        training_count(rows, share)
+    except ValueError:
+        raise ValueError(
+            f"alpha_share must leave rows for the weights and for α, got {alpha_share!r} of "
+            f"{rows} training rows"
+        ) from None
+    return share
+
+
 def _train_supernet(
     shape: SupernetShape, task: Task, seed: int, rng: str, options: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -234,15 +260,6 @@ def _alpha(found: Mapping[str, Any], epoch: int) -> tuple[tuple[float, ...], ...
         alpha: tuple[tuple[float, ...], ...] = found["alphas"][epoch]
         return alpha
     return tuple((0.0,) * len(names) for names in found["candidates"])
-
-
-def _chain(layers: Sequence[str], width: int) -> dict[str, Any]:
-    """The keys of a network with these activations, each with its only choice."""
-    return {
-        "num_hidden_layers": Categorical([len(layers)]),
-        "hidden_layer_size": Categorical([width]),
-        "activation_function": Categorical([tuple(layers)]),
-    }
 
 
 def _result(found: Mapping[str, Any], epoch: int, settings: SearchResult) -> DARTSResult:
@@ -261,43 +278,3 @@ def _result(found: Mapping[str, Any], epoch: int, settings: SearchResult) -> DAR
         seed=found["seed"],
         wall_seconds=found["wall_seconds"],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class SupernetShape:
-    """What a space says about its supernet."""
-
-    layers: int
-    width: int
-    activations: list[str]
-
-
-def supernet_shape(space: SearchSpace) -> SupernetShape:
-    """The deepest network of the first width, with every activation."""
-    choices: dict[str, Any] = {}
-    for name in _SUPERNET_KEYS:
-        if name not in space:
-            raise ValueError(f"search_space must have the key {name!r}")
-        choices[name] = space[name]._representatives()
-    return SupernetShape(
-        layers=max(choices["num_hidden_layers"]),
-        width=choices["hidden_layer_size"][0],
-        activations=[str(name) for name in choices["activation_function"]],
-    )
-
-
-def strongest(
-    alpha: Sequence[Sequence[float]], candidates: Sequence[Sequence[str]]
-) -> tuple[str, ...]:
-    """The activation of every hidden layer that is not skipped, by the largest α of each cell."""
-    chosen = []
-    for values, names in zip(alpha, candidates, strict=True):
-        best = max(range(len(values)), key=lambda index: _finite(values[index]))
-        if names[best] != SKIP:
-            chosen.append(names[best])
-    return tuple(chosen)
-
-
-def _finite(value: float) -> float:
-    """The value, or minus infinity for NaN, so that a diverged α is never the largest."""
-    return -math.inf if math.isnan(value) else value

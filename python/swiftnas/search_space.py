@@ -264,15 +264,20 @@ class SearchSpace(Mapping[str, Parameter]):
             if not self._parameters[name].contains(value):
                 raise ValueError(f"{name} must be in {self._parameters[name]}, got {value!r}")
         parameters: dict[str, Parameter] = {}
+        gone: set[str] = set()
         for name, parameter in self.items():
             rest = _remaining(parameter.conditions, values)
-            if rest is None:
+            # What asks for a parameter that is gone is gone too.
+            if rest is None or gone & parameter.conditions.keys():
+                gone.add(name)
                 continue
             plain = parameter.parameter if isinstance(parameter, Conditional) else parameter
             if name in values:
                 plain = Categorical([values[name]])
             parameters[name] = Conditional(plain, rest) if rest else plain
-        clauses = (_remaining(clause, values) for clause in self.forbidden)
+        clauses = (
+            _remaining(clause, values) for clause in self.forbidden if not gone & clause.keys()
+        )
         return SearchSpace(parameters, [clause for clause in clauses if clause is not None])
 
     def to_dict(self) -> dict[str, Any]:
