@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
 import swiftnas as nas
+from swiftnas import _native
 from swiftnas.differentiable import article_darts
 from swiftnas.supernet import strongest
 
@@ -225,9 +228,10 @@ def test_a_diverging_supernet_still_gives_an_outcome(task: nas.Task) -> None:
     [
         ({"order": 3}, ValueError, "order must be an integer in"),
         ({"epochs": 0}, ValueError, "epochs must be an integer ≥ 1, got 0"),
-        ({"stem": True}, TypeError, "'stem'"),
-        ({"layers": 2}, TypeError, "'layers'"),
-        ({"depth": 2}, ValueError, "no option 'depth'"),
+        ({"skip": "no"}, ValueError, "skip must be a boolean"),
+        ({"stem": True}, TypeError, "argument 'stem'"),
+        ({"layers": 2}, TypeError, "argument 'layers'"),
+        ({"depth": 2}, TypeError, "argument 'depth'"),
         ({"alpha_share": 1.5}, ValueError, r"in \(0, 1\), got 1.5"),
         ({"trials": 0}, ValueError, "trials must be"),
         ({"rng": "numpy"}, ValueError, "rng must be"),
@@ -239,6 +243,20 @@ def test_bad_options(
 ) -> None:
     with pytest.raises(error, match=message):
         nas.darts(SPACE, task, seed=0, **options)
+
+
+def test_options_and_their_documented_defaults_are_the_engines() -> None:
+    parameters = inspect.signature(nas.darts).parameters
+    documented = dict(re.findall(r"^    (\w+) : .*, default (\S+)$", nas.darts.__doc__ or "", re.M))
+    # Those from the space, those that users set under other types, and the published script's form.
+    others = {"layers", "width", "seed", "rng", "stem"}
+    options = {
+        option["name"]: option["default"]
+        for option in _native.darts_options()
+        if option["name"] not in others
+    }
+    assert {name: parameters[name].default for name in options} == options
+    assert {name: documented[name] for name in options} == {n: str(d) for n, d in options.items()}
 
 
 def test_spaces_must_have_what_the_supernet_needs(task: nas.Task) -> None:

@@ -102,15 +102,23 @@ def darts(
     seed: int | None = None,
     rng: str = "default",
     workers: int = 1,
-    **options: Any,
+    epochs: int = 100,
+    skip: bool = True,
+    order: int = 1,
+    weight_learning_rate: float = 0.01,
+    alpha_learning_rate: float = 0.05,
+    alpha_deviation: float = 0.001,
+    weight_decay: float = 0.0,
+    unrolled_learning_rate: float = 0.01,
 ) -> DARTSResult:
     """Search activations and depth by gradient descent on a supernet, then settings by trials.
 
     Every hidden layer of the deepest network is a cell: the softmax(α)-weighted sum over the
-    activations of ``activation(linear(x))``, and over skipping the layer. Weights learn from one
-    part of the training rows, α from the other, in turns (Liu, Simonyan and Yang, ICLR 2019). The
-    strongest candidate of every cell makes the architecture, of a depth that the space has; the
-    keys of `space` that are not part of the supernet are then chosen by training it from scratch.
+    activations of ``activation(linear(x))`` and, except for the first cell, over skipping the
+    layer. Weights learn from one part of the training rows, α from the other, in turns (Liu,
+    Simonyan and Yang, ICLR 2019). The strongest candidate of every cell makes the architecture, of
+    a depth that the space has; the keys of `space` that are not part of the supernet are then
+    chosen by training it from scratch.
 
     Parameters
     ----------
@@ -131,10 +139,26 @@ def darts(
     rng : {"default", "torch"}
     workers : int, default 1
         Trials trained at once; they do not change the result.
-    **options
-        Of the supernet: `epochs`, `skip`, `order` (2 for the second-order gradient),
-        `weight_learning_rate`, `alpha_learning_rate`, `alpha_deviation`, `weight_decay`,
-        `unrolled_learning_rate`; an error about one of them says what it takes.
+    epochs : int, default 100
+        Passes of the supernet over its rows: in each, one step of the weights on all of their rows
+        and one of α on all of its rows; ≥ 1.
+    skip : bool, default True
+        Whether layers may be left out, so that the depth is searched too. The first one never is;
+        in a space of one depth none is.
+    order : int, default 1
+        1 takes the gradient of α at the present weights; 2 at the weights after one more step
+        (equation 7 of the paper), which takes about twice the time.
+    weight_learning_rate : float, default 0.01
+        Adam's step size for the weights; > 0.
+    alpha_learning_rate : float, default 0.05
+        Adam's step size for α; > 0.
+    alpha_deviation : float, default 0.001
+        Standard deviation of the initial α; ≥ 0.
+    weight_decay : float, default 0.0
+        Weight decay of the weights; ≥ 0. Larger values keep the search from skipping nearly all
+        layers.
+    unrolled_learning_rate : float, default 0.01
+        Size of the additional step of order 2, ξ in the paper; ≥ 0. With 0 order 2 equals order 1.
 
     Returns
     -------
@@ -165,11 +189,16 @@ def darts(
     check_space(space, task, workers)
     depths = allowed_depths(space)
     shape = replace(supernet_shape(space, "space"), layers=max(depths))
-    for name in ("layers", "width", "stem"):
-        if name in options:
-            raise TypeError(f"darts() takes {name!r} from the space, got it as an option")
-    if len(depths) == 1:
-        options["skip"] = False
+    options = {
+        "epochs": epochs,
+        "skip": False if len(depths) == 1 else skip,
+        "order": order,
+        "weight_learning_rate": weight_learning_rate,
+        "alpha_learning_rate": alpha_learning_rate,
+        "alpha_deviation": alpha_deviation,
+        "weight_decay": weight_decay,
+        "unrolled_learning_rate": unrolled_learning_rate,
+    }
     inner = task._divided(_checked_share(alpha_share, task.rows), seed)
     found = _train_supernet(shape, inner, seed, rng, options)
     # α of epoch e − 1 is what the loss of epoch e was measured with.
