@@ -37,6 +37,12 @@ def task() -> nas.Task:
     return nas.Task.split(X, X[:, 0] ** 2, seed=0)
 
 
+def classification() -> nas.Task:
+    X = np.linspace(-1, 1, 60, dtype=np.float32).reshape(-1, 1)
+    labels = np.where(abs(X[:, 0]) < 0.5, "near", "far")
+    return nas.Task.split(X, labels, loss="cross_entropy", seed=0)
+
+
 def function(architecture: dict[str, Any]) -> float:
     """Spans decades; fails, diverges and succeeds."""
     if architecture["kind"] == "broken":
@@ -82,6 +88,15 @@ def results() -> dict[str, nas.SearchResult]:
                 trials=20,
                 epochs=60,
                 stopping=nas.stopping.Median(),
+                seed=0,
+            ),
+            "maximised": nas.search(
+                SPACE,
+                classification(),
+                objectives=["validation_accuracy"],
+                strategy=random,
+                trials=12,
+                epochs=8,
                 seed=0,
             ),
         }

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import swiftnas as nas
-from swiftnas.callbacks.figures import choices
+from swiftnas.callbacks.figures import Figures, choices
 
 SPACE: dict[str, Any] = {
     "num_hidden_layers": [1, 2],
@@ -159,6 +159,17 @@ def test_tensorboard(tmp_path: Path) -> None:
     assert b"hidden_layer_size" in everything
 
 
+def test_figures_of_what_is_maximised() -> None:
+    gain = nas.objectives.Objective("gain", maximize=True)
+    space, options = {"x": [1, 2, 3]}, {"strategy": nas.GridSearch(), "trials": 3}
+    result = nas.search(space, objective=lambda a: a["x"], objectives=[gain], **options)
+    figures = Figures(result)
+    found = [figures.of(trial) for trial in result.trials]
+    assert [(of["value"], of["best"]) for of in found] == [(1, 1), (2, 2), (3, 3)]
+    both = nas.search(space, objective=lambda a: (a["x"], 1), objectives=[gain, "b"], **options)
+    assert Figures(both).of(both.trials[2])["values/gain"] == 3
+
+
 def test_tensorboard_takes_what_is_no_number(tmp_path: Path) -> None:
     pytest.importorskip("tensorboardX", reason="tensorboardX is not installed")
     log = nas.callbacks.TensorBoard(tmp_path, trial_runs=False)
@@ -288,6 +299,7 @@ def test_missing_extras_are_named(name: str, module: str, message: str) -> None:
 import sys
 sys.modules[{module!r}] = None
 import swiftnas as nas
+from swiftnas.callbacks.figures import Figures
 try:
     nas.callbacks.{name}
 except ImportError as error:

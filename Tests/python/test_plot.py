@@ -60,7 +60,7 @@ def test_history_shows_every_trial_once(kind: str) -> None:
         (int(x), label)
         for label in ("trial", "full fidelity", "lower fidelity", "stopped early")
         for x, y in points(ax, label)
-        if math.isclose(y, result.trials[int(x)].values[0])
+        if math.isclose(y, result.objective_values(result.trials[int(x)])[0])
     ]
     statuses = ("diverged", "failed", "infeasible")
     marked = [(int(x), label) for label in statuses for x, _ in points(ax, label)]
@@ -78,6 +78,7 @@ def test_history_shows_every_trial_once(kind: str) -> None:
     assert ax.get_ylabel() == {
         "objective": "value",
         "none succeeded": "value",
+        "maximised": "validation_accuracy",
     }.get(kind, "validation loss (MSE)")
 
 
@@ -90,6 +91,18 @@ def test_the_best_so_far_ends_at_the_best(kind: str) -> None:
     if kind != "fidelities":
         expected = result.history.best[np.isfinite(result.history.best)]
         assert set(best[:, 1]) == set(expected)
+
+
+def test_what_is_maximised_has_its_own_sign() -> None:
+    result = results()["maximised"]
+    highest = max(trial.measures["validation_accuracy"] for trial in result.trials)
+    best = line(result.plot.history(), "best so far")
+    assert best[-1, 1] == highest > 0
+    assert (np.diff(best[:, 1]) >= 0).all()
+    ax = result.plot.parallel(parameters=[])
+    assert f"{highest:.4g}" in texts(ax)
+    chosen = next(x for x in ax.lines if x.get_label() == f"best (trial {result.best.number})")
+    assert chosen.get_ydata() == [1]
 
 
 def test_partial_values_do_not_count_for_the_best() -> None:
@@ -231,6 +244,22 @@ def test_pareto() -> None:
         results()["task"].plot.pareto()
     with pytest.raises(ValueError, match="objectives must be 0 or 'validation_loss', 1 or"):
         result.plot.pareto(objectives=("validation_loss", "speed"))
+
+
+def test_steps_of_a_front_with_something_maximised() -> None:
+    both = nas.objectives.Objective("gain", maximize=True), "cost"
+    result = nas.search(
+        {"x": [1, 2, 3]},
+        objective=lambda a: {"gain": a["x"], "cost": 10 * a["x"]},
+        objectives=both,
+        trials=3,
+        seed=0,
+    )
+    for order, style in (("gain", "cost"), "steps-pre"), (("cost", "gain"), "steps-post"):
+        ax = result.plot.pareto(objectives=order)
+        assert sorted(points(ax, "Pareto front")[:, order.index("gain")].tolist()) == [1, 2, 3]
+        (steps,) = ax.lines
+        assert steps.get_drawstyle() == style
 
 
 def texts(ax: Any) -> list[str]:

@@ -84,6 +84,9 @@ def test_another_trial_than_the_best() -> None:
     front = results()["several objectives"]
     code = front.to_pytorch_code(front.pareto_front[0])
     assert "it had validation_loss " in code
+    accuracy = results()["maximised"]
+    highest = accuracy.best.measures["validation_accuracy"]
+    assert f"it had validation_accuracy {highest:.6g}" in accuracy.to_pytorch_code()
 
 
 def test_what_the_losses_are_of() -> None:

@@ -183,8 +183,18 @@ def test_figures_are_the_result_s(kind: str) -> None:
     listed = [row for row in page.rows if row and row[0].isdigit()]
     assert [int(row[0]) for row in listed] == [trial.number for trial in best]
     for row, trial in zip(listed, best, strict=True):
-        assert float(row[1]) == pytest.approx(trial.values[0], rel=1e-4)
+        assert float(row[1]) == pytest.approx(result.objective_values(trial)[0], rel=1e-4)
     assert ("No trial succeeded" in words) == (not best)
+
+
+def test_what_is_maximised_has_its_own_sign() -> None:
+    result = results()["maximised"]
+    highest = max(trial.measures["validation_accuracy"] for trial in result.trials)
+    page = Page(page_of("maximised"))
+    words = " ".join("".join(page.words).split())
+    assert f"best validation_accuracy {highest:.5g} in trial {result.best.number}" in words
+    assert ["validation_accuracy", f"{highest:.5g}"] in page.rows
+    assert f"best {highest:.6g}" in repr(result)
 
 
 @pytest.mark.parametrize("kind", ["task", "one trial", "fidelities", "several objectives"])

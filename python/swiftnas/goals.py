@@ -70,6 +70,13 @@ class Goals:
         )
 
     @property
+    def maximized(self) -> tuple[str, ...]:
+        """The names of those of the objectives that are to be maximised."""
+        return tuple(
+            term.name for term in self._terms if isinstance(term, Objective) and term.maximize
+        )
+
+    @property
     def returned(self) -> tuple[str, ...]:
         """The numbers that a callable objective must return: objectives first, in their order."""
         return tuple(m.name for m in self._measures.values() if m.function is None)

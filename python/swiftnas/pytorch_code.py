@@ -106,7 +106,7 @@ def _opening(result: SearchResult, trial: Trial, batch_size: int | None) -> str:
         units = " (of standardised targets)"
     found = f"its loss{units} was {trial.value:.6g}"
     if len(result.objectives) > 1 or result.objectives[0] != "validation_loss":
-        pairs = zip(result.objectives, trial.values, strict=True)
+        pairs = zip(result.objectives, result.objective_values(trial), strict=True)
         found = "it had " + ", ".join(f"{name} {value:.6g}" for name, value in pairs)
         # Names of the user's own objectives must not end the docstring.
         found = found.replace("\\", "/").replace('"', "'")

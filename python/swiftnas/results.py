@@ -65,6 +65,9 @@ class SearchResult:
         The rule of `swiftnas.stopping` that ended trainings early.
     objectives : tuple of str
         What each of `Trial.values` is.
+    maximized : tuple of str
+        Those of the objectives that are to be maximised. `Trial.values` have their negatives, as
+        strategies minimise everything; `objective_values` and whatever shows them do not.
     loss : str or None
         The task's; None for an objective.
     standardized, weighted : bool
@@ -96,6 +99,7 @@ class SearchResult:
     fidelity: str | None = None
     stopping: Stopping | None = None
     objectives: tuple[str, ...] = ("value",)
+    maximized: tuple[str, ...] = ()
     loss: str | None = None
     standardized: bool = False
     weighted: bool = False
@@ -153,14 +157,32 @@ class SearchResult:
         front = non_dominated([trial.values for trial in candidates])
         return tuple(_distinct(candidates[index] for index in front))
 
+    def objective_values(self, trial: Trial) -> tuple[float, ...]:
+        """The value of each objective as it was measured, with its own sign where it is maximised.
+
+        Examples
+        --------
+        >>> import swiftnas as nas
+        >>> accuracy = nas.objectives.Objective("accuracy", maximize=True)
+        >>> result = nas.search(
+        ...     {"x": [1, 2]}, objective=lambda a: a["x"] / 2, objectives=[accuracy], trials=2
+        ... )
+        >>> result.best.values, result.objective_values(result.best)
+        ((-1.0,), (1.0,))
+        """
+        return tuple(
+            -value if name in self.maximized else value
+            for name, value in zip(self.objectives, trial.values, strict=True)
+        )
+
     def hypervolume(self, reference: Sequence[float]) -> float:
         """The volume between the Pareto front and a reference point; larger is better.
 
         Parameters
         ----------
         reference : sequence of float
-            A number per objective, the worst that is of interest. Trials that are not better in
-            every objective add nothing.
+            A number per objective, the worst that is of interest, to be minimised like
+            `Trial.values`. Trials that are not better in every objective add nothing.
 
         Examples
         --------
@@ -207,10 +229,10 @@ class SearchResult:
     def history(self) -> History:
         """How the search went: three arrays with an entry per trial.
 
-        ``best`` is what the value of `best` would have been if the search had ended with the trial
-        (infinity while there is none), ``epochs`` all epochs trained up to then, by which searches
-        with and without several fidelities can be compared, and ``seconds`` the time of all
-        evaluations up to then.
+        ``best`` is what the `Trial.value` of `best` would have been if the search had ended with
+        the trial (infinity while there is none), ``epochs`` all epochs trained up to then, by which
+        searches with and without several fidelities can be compared, and ``seconds`` the time of
+        all evaluations up to then.
 
         Examples
         --------
@@ -267,7 +289,7 @@ class SearchResult:
             all_diverged = all(trial.status == "diverged" for trial in self.trials)
             best = "all diverged" if all_diverged else "none succeeded"
         elif len(self.objectives) == 1:
-            best = f"best {min(trial.value for trial in candidates):.6g}"
+            best = f"best {self.objective_values(self.best)[0]:.6g}"
         else:
             best = f"{len(self.pareto_front)} on the Pareto front"
         return (
@@ -294,6 +316,7 @@ class SearchResult:
                 "fidelity": self.fidelity,
                 "stopping": stopping,
                 "objectives": self.objectives,
+                "maximized": self.maximized,
                 "loss": self.loss,
                 "standardized": self.standardized,
                 "weighted": self.weighted,

@@ -225,6 +225,7 @@ def search(
         fidelity=None if task is None else fidelity,
         stopping=stopping,
         objectives=names,
+        maximized=goals.maximized if goals else (),
         loss=None if task is None else task.loss,
         standardized=task is not None and task.standardization is not None,
         weighted=task is not None and task.weights is not None,

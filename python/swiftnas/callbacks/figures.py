@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from swiftnas._json import json_data
 from swiftnas.trial import Incumbent
 
 if TYPE_CHECKING:
+    from swiftnas.results import SearchResult
     from swiftnas.trial import Trial
 
 #: Attributes of a trial that are one number.
@@ -21,23 +21,28 @@ class Figures:
 
     Parameters
     ----------
-    objectives : sequence of str
-        What each of `Trial.values` is.
+    result : SearchResult
+        The search, of which the trials may be missing.
     """
 
-    def __init__(self, objectives: Sequence[str]) -> None:
-        self._objectives = tuple(objectives)
+    def __init__(self, result: SearchResult) -> None:
+        self._result = result
         self._incumbent = Incumbent()
 
     def of(self, trial: Trial) -> dict[str, float]:
-        """All finite figures by name; with one objective ``best`` is the best value so far."""
+        """All finite figures by name; with one objective ``best`` is the best value so far.
+
+        What is maximised has its own sign.
+        """
         self._incumbent.offer(trial)
-        figures: dict[str, Any] = {"value": trial.value}
-        if len(self._objectives) > 1:
-            named = zip(self._objectives, trial.values, strict=True)
+        figures: dict[str, Any] = {}
+        values, best = self._result.objective_values(trial), self._incumbent.trial
+        if len(values) > 1:
+            named = zip(self._result.objectives, values, strict=True)
             figures = {f"values/{name}": value for name, value in named}
         else:
-            figures["best"] = self._incumbent.value
+            figures["value"] = values[0]
+            figures["best"] = None if best is None else self._result.objective_values(best)[0]
         figures |= {name: getattr(trial, name) for name in _NUMBERS}
         figures |= {f"measures/{name}": value for name, value in trial.measures.items()}
         return {

@@ -29,7 +29,7 @@ class MLflow(Callback):
     ``parameters`` with a step per trial; at the end the best architecture as ``best.…`` and the
     whole result as ``result.json``. A trial's run has its choices as parameters and its learning
     curves as metrics with a step per epoch. An active run of ``mlflow.start_run`` is neither used
-    nor changed. Values that are not finite are left out.
+    nor changed. Values that are not finite are left out; what is maximised has its own sign.
 
     Parameters
     ----------
@@ -71,14 +71,14 @@ class MLflow(Callback):
         self.run_id: str | None = None
         self._client: Any = None
         self._experiment_id = ""
-        self._figures = Figures(())
+        self._figures: Figures | None = None
 
     def started(self, result: SearchResult) -> None:
         """Make the run."""
         # If that fails, what ends is not the run before.
         self.run_id = None
         self._client = _mlflow().MlflowClient(tracking_uri=self.tracking_uri)
-        self._figures = Figures(result.objectives)
+        self._figures = Figures(result)
         known = self._client.get_experiment_by_name(self.experiment)
         self._experiment_id = (
             self._client.create_experiment(self.experiment)
@@ -103,6 +103,7 @@ class MLflow(Callback):
     def __call__(self, trial: Trial) -> None:
         """Log a trial."""
         assert self.run_id is not None
+        assert self._figures is not None
         figures, now = self._figures.of(trial), _now()
         points = {name: [(trial.number, value)] for name, value in figures.items()}
         _log(self._client, self.run_id, {}, points, now)

@@ -21,7 +21,7 @@ class TensorBoard(Callback):
     a run of its own below them, ``trial_00012``, with its learning curves (a step per epoch) and
     its choices, which TensorBoard's page of hyperparameters compares. The command ``tensorboard
     --logdir LOG_DIR`` shows it, also while the search goes on. Values that are not finite are left
-    out.
+    out; what is maximised has its own sign.
 
     Parameters
     ----------
@@ -47,18 +47,19 @@ class TensorBoard(Callback):
         self.log_dir = os.fspath(log_dir)
         self.trial_runs = trial_runs
         self._writer: Any = None
-        self._figures = Figures(())
+        self._figures: Figures | None = None
 
     def started(self, result: SearchResult) -> None:
         """Open the folder."""
         self._writer = _tensorboardX().SummaryWriter(self.log_dir)
-        self._figures = Figures(result.objectives)
+        self._figures = Figures(result)
         text = f"{result.strategy!r}, seed {result.seed}\n\n    {result.space!r}"
         self._writer.add_text("search", text)
         self._writer.flush()
 
     def __call__(self, trial: Trial) -> None:
         """Write a trial."""
+        assert self._figures is not None
         figures = self._figures.of(trial)
         for name, value in figures.items():
             self._writer.add_scalar(name, value, trial.number)

@@ -20,6 +20,7 @@ _RESULT = {
     "seed": int,
     "epochs": int | None,
     "objectives": list,
+    "maximized": list,
     "loss": str | None,
     "standardized": bool,
     "weighted": bool,
@@ -66,12 +67,16 @@ def result_from_dict(data: Mapping[str, Any]) -> SearchResult:
     trials = tuple(_trial(trial) for trial in fields.pop("trials"))
     if not objectives or any(len(trial.values) != len(objectives) for trial in trials):
         raise ValueError("values must be one per objective")
+    maximized = tuple(fields.pop("maximized"))
+    if not set(maximized) <= set(objectives):
+        raise ValueError(f"maximized must name objectives, got {maximized}")
     return SearchResult(
         trials=trials,
         space=SearchSpace.from_dict(fields.pop("space")),
         strategy=getattr(strategies, strategy["name"])(**strategy["options"]),
         stopping=None if rule is None else getattr(stopping, rule["name"])(**rule["options"]),
         objectives=objectives,
+        maximized=maximized,
         **fields,
     )
 

@@ -25,7 +25,8 @@ def summary_of(
     best: Trial,
     model: Model,
 ) -> dict[str, Any]:
-    """The facts of a run, for scripts."""
+    """The facts of a run, for scripts; what is maximised has its own sign."""
+    values = result.objective_values(best)
     return {
         "swiftnas": swiftnas.__version__,
         "data": str(data),
@@ -50,8 +51,8 @@ def summary_of(
         "best": {
             "trial": best.number,
             "architecture": best.architecture,
-            "value": best.value,
-            "values": list(best.values),
+            "value": values[0],
+            "values": list(values),
         },
         "model": {
             "epochs": len(model.training_losses),

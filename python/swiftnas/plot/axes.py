@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from swiftnas.results import SearchResult
+    from swiftnas.trial import Trial
 
 #: Okabe and Ito's colours, by what they are used for.
 MAIN = "#0072b2"
@@ -126,6 +127,14 @@ def objective_index(result: SearchResult, objective: Any, name: str = "objective
         return int(objective)
     allowed = ", ".join(f"{index} or {item!r}" for index, item in enumerate(names))
     raise ValueError(f"{name} must be {allowed}, got {objective!r}")
+
+
+def shown_value(result: SearchResult, trial: Trial, index: int) -> float:
+    """The value of an objective that a picture shows, which is not negated where it is maximised.
+
+    Trials are compared by `Trial.values`.
+    """
+    return result.objective_values(trial)[index]
 
 
 def objective_label(result: SearchResult, index: int) -> str:

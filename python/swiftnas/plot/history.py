@@ -19,6 +19,7 @@ from swiftnas.plot.axes import (
     objective_index,
     objective_label,
     scale,
+    shown_value,
     whole_ticks,
 )
 from swiftnas.plot.trial_groups import MARKERS, counting, lower_fidelity, unsuccessful
@@ -60,7 +61,7 @@ def draw_history(result: SearchResult, x: str, objective: int | str, ax: Axes | 
         if trials:
             ax.scatter(
                 [places[trial.number] for trial in trials],
-                [trial.values[index] for trial in trials],
+                [shown_value(result, trial, index) for trial in trials],
                 s=6 if many else 18,
                 alpha=0.4 if many else 1,
                 marker=marker,
@@ -74,7 +75,7 @@ def draw_history(result: SearchResult, x: str, objective: int | str, ax: Axes | 
         ends, best = _best_so_far(result, full, index, places)
         ax.step(ends, best, where="post", color=BEST, linewidth=1.8, label="best so far", zorder=3)
     _mark_unsuccessful(ax, result, places)
-    shown = [t.values[index] for trials, _, _ in groups.values() for t in trials]
+    shown = [shown_value(result, t, index) for trials, _, _ in groups.values() for t in trials]
     scale(ax, "y", shown)
     if not shown:
         ax.set_yticks([])
@@ -99,9 +100,12 @@ def _places(result: SearchResult, x: str) -> dict[int, float]:
 def _best_so_far(
     result: SearchResult, full: list[Trial], index: int, places: dict[int, float]
 ) -> tuple[list[float], list[float]]:
-    """The least value up to each trial that counts, drawn on to the last trial of all."""
+    """The best value up to each trial that counts, drawn on to the last trial of all."""
     ends = [places[trial.number] for trial in full]
-    best = np.minimum.accumulate([trial.values[index] for trial in full]).tolist()
+    best, incumbent = [], full[0]
+    for trial in full:
+        incumbent = min(incumbent, trial, key=lambda trial: trial.values[index])
+        best.append(shown_value(result, incumbent, index))
     return [*ends, places[result.trials[-1].number]], [*best, best[-1]]
 
 

@@ -19,6 +19,7 @@ from swiftnas.plot.axes import (
     axes,
     objective_index,
     objective_label,
+    shown_value,
     spans_decades,
 )
 from swiftnas.plot.trial_groups import counting, lower_fidelity, unsuccessful
@@ -55,12 +56,12 @@ def draw_parallel(
     ax = axes(ax, (max(4.8, _COLUMN * (len(names) + 1)), 3.6))
     full = sorted(counting(result), key=lambda trial: -trial.values[index])
     partial = lower_fidelity(result)
-    values = [trial.values[index] for trial in (*full, *partial)]
+    values = [shown_value(result, trial, index) for trial in (*full, *partial)]
     value_axis = _ValueAxis(values)
     lines = {
         trial.number: [
             *(_place(result.space[name], trial.architecture.get(name, _ABSENT)) for name in names),
-            value_axis.place(trial.values[index]),
+            value_axis.place(shown_value(result, trial, index)),
         ]
         for trial in result.trials
     }

@@ -18,6 +18,7 @@ from swiftnas.plot.axes import (
     objective_index,
     objective_label,
     scale,
+    shown_value,
 )
 from swiftnas.plot.trial_groups import MARKERS, counting, lower_fidelity, unsuccessful
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from swiftnas.results import SearchResult
+    from swiftnas.trial import Trial
 
 
 def draw_pareto(
@@ -39,6 +41,10 @@ def draw_pareto(
         raise ValueError(f"objectives must be two of the search's objectives, got {objectives!r}")
     x, y = (objective_index(result, item, "objectives") for item in objectives)
     ax = axes(ax)
+
+    def point(trial: Trial) -> tuple[float, float]:
+        return shown_value(result, trial, x), shown_value(result, trial, y)
+
     front = list(result.pareto_front)
     on_front = {trial.number for trial in front}
     rest = [trial for trial in counting(result) if trial.number not in on_front]
@@ -49,7 +55,7 @@ def draw_pareto(
         ("dominated", rest, "o", MAIN),
         ("Pareto front", front, "D", BEST),
     ):
-        points = np.array([[t.values[x], t.values[y]] for t in trials]).reshape(-1, 2)
+        points = np.array([point(trial) for trial in trials]).reshape(-1, 2)
         points = points[np.isfinite(points).all(axis=1)]
         if not len(points):
             continue
@@ -66,11 +72,13 @@ def draw_pareto(
             edgecolors="none" if colour == MAIN else colour,
         )
     if len(result.objectives) == 2 and len(front) > 1:
-        corners = np.array(sorted((t.values[x], t.values[y]) for t in front))
-        ax.step(corners[:, 0], corners[:, 1], where="post", color=BEST, linewidth=1.2)
+        corners = np.array(sorted(map(point, front)))
+        # As good as y of a trial is everything with a worse x.
+        drawstyle = "steps-pre" if result.objectives[x] in result.maximized else "steps-post"
+        ax.plot(corners[:, 0], corners[:, 1], drawstyle=drawstyle, color=BEST, linewidth=1.2)
     shown = [*counting(result), *partial]
-    scale(ax, "x", [trial.values[x] for trial in shown])
-    scale(ax, "y", [trial.values[y] for trial in shown])
+    scale(ax, "x", [point(trial)[0] for trial in shown])
+    scale(ax, "y", [point(trial)[1] for trial in shown])
     finish(ax, "Pareto front", objective_label(result, x), objective_label(result, y))
     legend(ax)
     return ax

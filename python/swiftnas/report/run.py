@@ -81,7 +81,7 @@ def run_of(result: SearchResult | DARTSResult, name: str, number: int) -> Run:
         summary=text,
         figures=_figures(search, best, seconds),
         comparison=(
-            "–" if best is None else ", ".join(f"{value:.4g}" for value in best.values),
+            "–" if best is None else _values_text(search, best),
             f"{len(search.trials):,}",
             f"{sum(trial.trained_epochs for trial in search.trials):,}",
             _duration(seconds),
@@ -101,7 +101,7 @@ def _figures(search: SearchResult, best: Trial | None, seconds: float) -> list[t
     """Names and values for the top."""
     figures = []
     if best is not None and len(search.objectives) == 1:
-        figures.append((f"best {objective_label(search, 0)}", f"{best.value:.4g}"))
+        figures.append((f"best {objective_label(search, 0)}", _values_text(search, best)))
     elif best is not None:
         figures.append(("on the Pareto front", str(len(search.pareto_front))))
     figures.append(("trials", f"{len(search.trials):,}"))
@@ -116,6 +116,10 @@ def _figures(search: SearchResult, best: Trial | None, seconds: float) -> list[t
     return figures
 
 
+def _values_text(search: SearchResult, trial: Trial) -> str:
+    return ", ".join(f"{value:.4g}" for value in search.objective_values(trial))
+
+
 def _duration(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.3g} s"
@@ -125,7 +129,7 @@ def _duration(seconds: float) -> str:
 
 
 def _best_html(search: SearchResult, best: Trial) -> str:
-    values = dict(zip(search.objectives, best.values, strict=False))
+    values = dict(zip(search.objectives, search.objective_values(best), strict=True))
     costs = {"parameters": best.parameters, "FLOPs per row": best.flops, "seed": best.seed}
     rows = best.architecture | values
     rows |= {
@@ -184,7 +188,7 @@ def _search_pictures(search: SearchResult, anchor: str, notes: list[str]) -> Ite
     several = len(search.objectives) > 1
     label = objective_label(search, 0)
     found = "no trial succeeded" if best is None else f"the best is trial {best.number}"
-    value = "" if best is None else f" with {label} {shown(best.value)}"
+    value = "" if best is None else f" with {label} {shown(search.objective_values(best)[0])}"
     yield picture(
         lambda ax: search.plot.history(ax=ax),
         "History of the search" + (f": {label}" if several else ""),

@@ -118,7 +118,7 @@ def trials_html(result: SearchResult, count: int) -> str:
     rows = [
         (
             str(trial.number),
-            *trial.values,
+            *result.objective_values(trial),
             *(trial.architecture.get(name) for name in varied),
             *(getattr(trial, name) for name in known),
         )
@@ -140,7 +140,8 @@ def summary(result: SearchResult) -> str:
     if best is None:
         outcome = result.failure if result.trials else "no trials"
     elif len(result.objectives) == 1:
-        outcome = f"best {result.objectives[0]} {shown(best.value)} in trial {best.number}"
+        value = result.objective_values(best)[0]
+        outcome = f"best {result.objectives[0]} {shown(value)} in trial {best.number}"
     else:
         outcome = f"{len(result.pareto_front)} on the Pareto front"
     count = f"{len(result.trials)} trial" + ("" if len(result.trials) == 1 else "s")
