@@ -26,7 +26,7 @@ pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 pytest.importorskip("jinja2", reason="Jinja2 is not installed")
 
 from swiftnas.report import report_html, write_report
-from swiftnas.report.snippet import OBJECTIVE_LINE, TASK_LINE, snippet
+from swiftnas.report.snippet import MISSING_LINE, OBJECTIVE_LINE, TASK_LINE, snippet
 from swiftnas.report.tables import table
 
 KINDS = list(results())
@@ -197,7 +197,9 @@ def test_what_is_maximised_has_its_own_sign() -> None:
     assert f"best {highest:.6g}" in repr(result)
 
 
-@pytest.mark.parametrize("kind", ["task", "one trial", "fidelities", "several objectives"])
+@pytest.mark.parametrize(
+    "kind", ["task", "one trial", "fidelities", "several objectives", "stopped"]
+)
 def test_the_program_does_it_again(kind: str) -> None:
     result = results()[kind]
     program = snippet(result)
@@ -223,6 +225,56 @@ def test_the_program_of_an_objective() -> None:
     exec(program, names)
     assert [t.value for t in names["result"].trials] == [t.value for t in result.trials]
     assert names["result"].space == CONDITIONAL
+
+
+def test_the_program_has_every_argument_that_a_result_holds() -> None:
+    rule = nas.stopping.Median(warmup_trials=2)
+    result = nas.search(
+        {"num_hidden_layers": [1, 2], "hidden_layer_size": [4, 8]},
+        task(),
+        strategy=nas.SuccessiveHalving(),
+        trials=4,
+        epochs=9,
+        fidelity="rows",
+        stopping=rule,
+        seed=0,
+    )
+    names: dict[str, Any] = {"task": task()}
+    program = snippet(result)
+    exec(program.replace(TASK_LINE, ""), names)
+    assert names["result"].fidelity == "rows"
+    assert names["result"].stopping == rule
+    assert [t.values for t in names["result"].trials] == [t.values for t in result.trials]
+    # A warm start may have been there.
+    assert MISSING_LINE in program
+
+
+def test_the_program_leaves_out_objectives_that_a_result_does_not_hold() -> None:
+    size = nas.objectives.Objective("size", lambda a: a["hidden_layer_size"], maximize=True)
+    goals: list[Any] = ["validation_loss", nas.objectives.Soft("parameters", 10), size]
+    space = {"num_hidden_layers": [1], "hidden_layer_size": [4, 8]}
+    program = snippet(nas.search(space, task(), objectives=goals, trials=2, epochs=1, seed=0))
+    for own in ("soft(parameters)", "size"):
+        line = f"        ...,  # {own!r}: not a name but an object, which a result does not hold\n"
+        assert line in program
+        program = program.replace(line, f"        goals[{own!r}],\n")
+    names = {"task": task(), "goals": {"soft(parameters)": goals[1], "size": size}}
+    exec(program.replace(TASK_LINE, ""), names)
+    assert names["result"].objectives == ("validation_loss", "soft(parameters)", "size")  # type: ignore[attr-defined]
+
+
+def test_the_program_of_several_numbers_of_an_objective() -> None:
+    gain = nas.objectives.Objective("gain", maximize=True)
+    options: dict[str, Any] = {"objectives": ["cost", gain], "trials": 3, "seed": 0}
+    result = nas.search({"x": [1, 2, 3]}, objective=both_numbers, **options)
+    names: dict[str, Any] = {"objective": both_numbers}
+    exec(snippet(result).replace(OBJECTIVE_LINE, ""), names)
+    assert [t.values for t in names["result"].trials] == [t.values for t in result.trials]
+    assert names["result"].maximized == ("gain",)
+
+
+def both_numbers(architecture: dict[str, Any]) -> dict[str, float]:
+    return {"cost": 2 * architecture["x"], "gain": architecture["x"]}
 
 
 def test_the_program_of_an_odd_space() -> None:

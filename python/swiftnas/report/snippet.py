@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from swiftnas.objectives import MAXIMISED, NAMES
 from swiftnas.parameters import Categorical, Parameter, inferred
 from swiftnas.report.tables import best_trial
 
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
     from swiftnas.results import SearchResult
     from swiftnas.search_space import SearchSpace
 
-#: The line that stands for what a result does not hold.
+#: Lines that stand for what a result does not hold.
 TASK_LINE = "task = ...  # the same data; a result does not hold them"
 OBJECTIVE_LINE = "objective = ...  # the same function; a result does not hold it"
+MISSING_LINE = "# Add initial=, warm_start= and constraints= if there were any; a result has none."
 
 
 def snippet(result: SearchResult) -> str:
-    """A program; it lacks the data, or the objective, and says so."""
+    """A program; it lacks the data, and whatever else a result does not hold, and says so."""
     by_task = result.epochs is not None
     space = space_code(result.space)
     lines = ["import swiftnas as nas", ""]
@@ -33,15 +35,16 @@ def snippet(result: SearchResult) -> str:
     arguments.append(f"trials={len(result.trials)}")
     if by_task:
         arguments += [f"epochs={result.epochs}", f"rng={result.rng!r}"]
-        partial = [trial for trial in result.trials if trial.fidelity < 1 and trial.epochs]
-        if partial and all(trial.epochs == result.epochs for trial in partial):
-            arguments.append("fidelity='rows'")
+        if result.fidelity != "epochs":
+            arguments.append(f"fidelity={result.fidelity!r}")
+        if result.stopping is not None:
+            arguments.append(f"stopping=nas.stopping.{result.stopping!r}")
     arguments.append(f"seed={result.seed}")
     if result.objectives != (("validation_loss",) if by_task else ("value",)):
-        arguments.append(f"objectives={list(result.objectives)!r}")
-    lines += [
-        f"# The search had {what} too, which a result does not hold." for what in _missing(result)
-    ]
+        arguments.append(f"objectives=[\n{_objectives(result)}    ]")
+    if any(trial.violation > 0 for trial in result.trials):
+        lines.append("# The search had constraints too, which a result does not hold.")
+    lines.append(MISSING_LINE)
     lines += ["result = nas.search(", *(f"    {argument}," for argument in arguments), ")"]
     best = best_trial(result)
     if best is not None and by_task:
@@ -93,10 +96,17 @@ def _parses(code: str) -> bool:
     return True
 
 
-def _missing(result: SearchResult) -> list[str]:
-    """What the trials show to have been set, but that a result does not keep."""
-    found = {
-        "constraints": any(trial.violation > 0 for trial in result.trials),
-        "a stopping rule": any(trial.status == "stopped" for trial in result.trials),
-    }
-    return [name for name, is_there in found.items() if is_there]
+def _objectives(result: SearchResult) -> str:
+    """The objectives, a line for each; of functions and the like a result has the names only."""
+    lines = []
+    for name in result.objectives:
+        is_own = name not in NAMES if result.epochs is not None else name.startswith("soft(")
+        if is_own:
+            lines.append(
+                f"...,  # {name!r}: not a name but an object, which a result does not hold"
+            )
+        elif name in result.maximized and name not in MAXIMISED:
+            lines.append(f"nas.objectives.Objective({name!r}, maximize=True),")
+        else:
+            lines.append(f"{name!r},")
+    return "".join(f"        {line}\n" for line in lines)
