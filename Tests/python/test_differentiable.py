@@ -12,7 +12,7 @@ import pytest
 import swiftnas as nas
 from swiftnas import _native
 from swiftnas.differentiable import article_darts
-from swiftnas.supernet import strongest
+from swiftnas.supernet import layers_of, strongest
 
 SPACE = {
     "num_hidden_layers": [1, 2, 3],
@@ -42,8 +42,8 @@ def test_the_history_is_whole(found: nas.DARTSResult) -> None:
     assert found.candidates == (("ReLU", "Tanh"), *(("ReLU", "Tanh", "skip"),) * 2)
     assert len(found.settings.trials) == 4
     assert found.value == found.settings.best.value
-    chosen = strongest(found.alphas[found.epoch], found.candidates)
-    assert chosen == found.architecture["activation_function"]
+    assert found.chosen == strongest(found.alphas[found.epoch], found.candidates)
+    assert layers_of(found.chosen) == found.architecture["activation_function"]
 
 
 def test_the_value_is_that_of_the_architecture(found: nas.DARTSResult, task: nas.Task) -> None:
@@ -89,7 +89,7 @@ def test_second_order_is_another_search(task: nas.Task) -> None:
 )
 def test_every_alpha_counts(alpha: Any, layers: tuple[str, ...]) -> None:
     candidates = [("ReLU", "Tanh"), *[("ReLU", "Tanh", "skip")] * 2]
-    assert strongest(alpha, candidates) == layers
+    assert layers_of(strongest(alpha, candidates)) == layers
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,20 @@ def test_every_alpha_counts(alpha: Any, layers: tuple[str, ...]) -> None:
 def test_only_depths_of_the_space_are_chosen(depths: Any, layers: tuple[str, ...]) -> None:
     candidates = [("ReLU", "Tanh"), *[("ReLU", "Tanh", "skip")] * 3]
     alpha = [(1.0, 0.0), (0.0, 1.0, 2.0), (0.0, 1.0, 3.0), (1.0, 0.0, 0.5)]
-    assert strongest(alpha, candidates, depths) == layers
+    assert layers_of(strongest(alpha, candidates, depths)) == layers
 
 
 def test_a_space_of_one_depth_keeps_all_its_layers(task: nas.Task) -> None:
     result = nas.darts(SPACE | {"num_hidden_layers": [3]}, task, epochs=2, trials=1, seed=0)
     assert result.candidates == (("ReLU", "Tanh"),) * 3
     assert result.architecture["num_hidden_layers"] == 3
+
+
+def test_layers_of_the_published_form_are_counted_with_the_first(task: nas.Task) -> None:
+    found = article_darts(SPACE, task, epochs=1, seed=0)
+    assert len(found.candidates) == 2
+    assert (found.supernet_layers, found.skip_share) == (3, 0)
+    assert article_darts(SPACE | {"num_hidden_layers": [1]}, task, epochs=1).skip_share == 0
 
 
 def test_forbidden_combinations_and_conditions_hold_for_the_settings(task: nas.Task) -> None:

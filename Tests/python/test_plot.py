@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from every_kind_of_result import CONDITIONAL, SPACE, results, supernet, task
+from every_kind_of_result import CONDITIONAL, SPACE, classification, results, supernet, task
 
 import swiftnas as nas
 from swiftnas.encoding import column_counts, encode
@@ -286,6 +286,8 @@ def test_architecture() -> None:
     ]
     assert ax.get_title() == "Network: 3 hidden layers, 2 skip connections"
     widths = [patch.get_width() for patch in ax.patches if hasattr(patch, "get_boxstyle")]
+    classes = results()["task"].plot.architecture(architecture, task=classification())
+    assert "output: 2 classes" in texts(classes)
     assert widths[2] < widths[4]
     assert widths[4] == widths[6]
 
@@ -328,6 +330,20 @@ def test_learning_curves(kind: str) -> None:
     others = [t for t in result.trials if t.training_losses and t is not best]
     curves = [c for c in ax.collections if isinstance(c, LineCollection)]
     assert sum(len(c.get_segments()) for c in curves) == len(others)
+
+
+@pytest.mark.parametrize(
+    ("loss", "label"),
+    [("mae", "loss (MAE)"), ("binary_cross_entropy", "loss (binary cross entropy)")],
+)
+def test_losses_are_called_what_they_are(loss: Any, label: str) -> None:
+    X = np.linspace(-1, 1, 60).reshape(-1, 1)
+    data = nas.Task.split(X, (X[:, 0] > 0).astype(int), loss=loss)
+    result = nas.search(SPACE, data, trials=2, epochs=2, seed=0)
+    assert result.plot.learning_curves().get_ylabel() == label
+    assert result.plot.history().get_ylabel() == f"validation {label}"
+    found = replace(supernet(), settings=result)
+    assert found.plot.learning_curves().get_ylabel() == label
 
 
 def test_learning_curves_need_some() -> None:

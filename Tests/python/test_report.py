@@ -18,7 +18,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from every_kind_of_result import CONDITIONAL, SPACE, function, results, supernet, task
+from every_kind_of_result import (
+    CONDITIONAL,
+    SPACE,
+    classification,
+    function,
+    results,
+    supernet,
+    task,
+)
 
 import swiftnas as nas
 
@@ -185,6 +193,19 @@ def test_figures_are_the_result_s(kind: str) -> None:
     for row, trial in zip(listed, best, strict=True):
         assert float(row[1]) == pytest.approx(result.objective_values(trial)[0], rel=1e-4)
     assert ("No trial succeeded" in words) == (not best)
+
+
+def test_a_supernet_has_the_layers_that_its_space_asks_for() -> None:
+    words = " ".join("".join(Page(report_html({"DARTS": supernet()})).words).split())
+    assert "supernet of 3 hidden layers, then" in words
+
+
+def test_classes_are_called_so() -> None:
+    settings = {"num_hidden_layers": 1, "hidden_layer_size": 4}
+    rows = Page(nas.train(settings, classification(), epochs=1)._repr_html_()).rows
+    assert ["features → classes", "1 → 2"] in rows
+    rows = Page(nas.train(settings, task(), epochs=1)._repr_html_()).rows
+    assert ["features → targets", "1 → 1"] in rows
 
 
 def test_what_is_maximised_has_its_own_sign() -> None:

@@ -18,6 +18,7 @@ from swiftnas.strategies import RandomSearch
 from swiftnas.supernet import (
     SupernetShape,
     allowed_depths,
+    layers_of,
     settings_space,
     strongest,
     supernet_shape,
@@ -38,7 +39,7 @@ class DARTSResult:
     Attributes
     ----------
     architecture : dict
-        The strongest candidate of every cell, with the best training settings that were tried.
+        The network of the chosen candidates, with the best training settings that were tried.
     value : float
         Its validation loss, trained from scratch; infinite if all trials of settings diverged. The
         task's validation rows had no part in the search for α.
@@ -46,6 +47,8 @@ class DARTSResult:
         α after each epoch: ``alphas[epoch][cell][candidate]``.
     candidates : tuple of tuple of str
         The candidates of each cell in the order of α; ``"skip"`` leaves the layer out.
+    chosen : tuple of str
+        The strongest candidate of each cell; with them the network has a depth that the space has.
     epoch : int
         The epoch whose α was taken: the one before which the α rows had the least loss.
     training_losses, alpha_losses : tuple of float
@@ -61,6 +64,7 @@ class DARTSResult:
     value: float
     alphas: tuple[tuple[tuple[float, ...], ...], ...]
     candidates: tuple[tuple[str, ...], ...]
+    chosen: tuple[str, ...]
     epoch: int
     training_losses: tuple[float, ...]
     alpha_losses: tuple[float, ...]
@@ -70,8 +74,13 @@ class DARTSResult:
 
     @property
     def skip_share(self) -> float:
-        """The share of cells that were left out: near 1, the search has collapsed."""
-        return 1 - int(self.architecture["num_hidden_layers"]) / len(self.candidates)
+        """The share of hidden layers that were left out: near 1, the search has collapsed."""
+        return 1 - int(self.architecture["num_hidden_layers"]) / self.supernet_layers
+
+    @property
+    def supernet_layers(self) -> int:
+        """Hidden layers of the supernet; in the published form the first one is not a cell."""
+        return max(len(self.candidates), int(self.architecture["num_hidden_layers"]))
 
     @property
     def plot(self) -> DARTSPlots:
@@ -205,9 +214,9 @@ def darts(
     losses = found["validation_losses"][: len(found["alphas"])]
     best = min(range(len(losses)), key=losses.__getitem__, default=0)
     epoch = max(0, best - 1)
-    layers = strongest(_alpha(found, epoch), found["candidates"], depths)
+    chosen = strongest(_alpha(found, epoch), found["candidates"], depths)
     settings = search(
-        settings_space(space, layers),
+        settings_space(space, layers_of(chosen)),
         task,
         strategy=RandomSearch(),
         trials=trials,
@@ -216,7 +225,7 @@ def darts(
         rng=rng,
         workers=workers,
     )
-    return _result(found, epoch, settings)
+    return _result(found, epoch, chosen, settings)
 
 
 def article_darts(
@@ -245,8 +254,9 @@ def article_darts(
     }
     found = _train_supernet(shape, checked_task(task), seed, rng, options)
     epoch = max(0, len(found["alphas"]) - 1)
+    chosen = strongest(_alpha(found, epoch), found["candidates"])
     # One hidden layer leaves no cell to choose from.
-    first = strongest(_alpha(found, epoch)[:1], found["candidates"][:1]) or shape.activations[:1]
+    first = chosen or shape.activations[:1]
     fixed = {
         "num_hidden_layers": [shape.layers],
         "hidden_layer_size": [shape.width],
@@ -256,7 +266,7 @@ def article_darts(
         "dropout_rate": [0.0],
     }
     settings = search(fixed, task, strategy=RandomSearch(), trials=1, epochs=50, seed=seed, rng=rng)
-    return _result(found, epoch, settings)
+    return _result(found, epoch, chosen, settings)
 
 
 def _checked_share(alpha_share: Any, rows: int) -> float:
@@ -291,7 +301,9 @@ def _alpha(found: Mapping[str, Any], epoch: int) -> tuple[tuple[float, ...], ...
     return tuple((0.0,) * len(names) for names in found["candidates"])
 
 
-def _result(found: Mapping[str, Any], epoch: int, settings: SearchResult) -> DARTSResult:
+def _result(
+    found: Mapping[str, Any], epoch: int, chosen: tuple[str, ...], settings: SearchResult
+) -> DARTSResult:
     """The supernet's history with the trials that followed."""
     failed = all(math.isinf(trial.value) for trial in settings.trials)
     best = settings.trials[0] if failed else settings.best
@@ -300,6 +312,7 @@ def _result(found: Mapping[str, Any], epoch: int, settings: SearchResult) -> DAR
         value=best.value,
         alphas=found["alphas"],
         candidates=found["candidates"],
+        chosen=chosen,
         epoch=epoch,
         training_losses=tuple(found["training_losses"]),
         alpha_losses=tuple(found["validation_losses"]),

@@ -121,7 +121,7 @@ def strongest(
     candidates: Sequence[Sequence[str]],
     depths: Collection[int] | None = None,
 ) -> tuple[str, ...]:
-    """The activation of every hidden layer that is not skipped, by the largest α of each cell.
+    """The candidate with the largest α of each cell; ``"skip"`` where the layer is left out.
 
     Where only some depths are allowed, the choice is the one of the largest sum of α among those of
     an allowed depth, which is also the one of the largest product of softmax(α).
@@ -148,7 +148,13 @@ def strongest(
     for depth in range(least, len(names) + 1):
         if depths is None or depth in depths:
             best = max(best, (sum(gains[cell] for cell in order[least:depth]), depth))
-    return tuple(names[cell] for cell in sorted(order[: best[1]]))
+    kept = set(order[: best[1]])
+    return tuple(name if cell in kept else SKIP for cell, name in enumerate(names))
+
+
+def layers_of(chosen: Iterable[str]) -> tuple[str, ...]:
+    """The activation of every hidden layer that is not skipped."""
+    return tuple(name for name in chosen if name != SKIP)
 
 
 def _finite(value: float) -> float:

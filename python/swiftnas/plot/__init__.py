@@ -129,7 +129,7 @@ class SearchPlots:
         architecture : dict, optional
             The best one by default; with several objectives the first of the Pareto front.
         task : Task, optional
-            For the numbers of features and targets.
+            For the numbers of features and of targets or classes.
         ax : Axes, optional
         """
         from swiftnas.plot.architecture import draw_architecture
@@ -192,7 +192,7 @@ class DARTSPlots:
         Parameters
         ----------
         task : Task, optional
-            For the numbers of features and targets.
+            For the numbers of features and of targets or classes.
         ax : Axes, optional
         """
         from swiftnas.plot.architecture import draw_architecture

@@ -51,7 +51,7 @@ def draw_alphas(result: DARTSResult, ax: Axes | None) -> Axes:
     ax.axvline(taken, color=BEST, linewidth=1.2)
     first = 0
     for number, cell in enumerate(result.candidates, 1):
-        chosen = int(weights[first : first + len(cell), result.epoch].argmax())
+        chosen = cell.index(result.chosen[number - 1])
         ax.plot(taken, first + chosen, "o", color=BEST, markersize=5, clip_on=False)
         if first:
             ax.axhline(first - 0.5, color="white", linewidth=2.5)

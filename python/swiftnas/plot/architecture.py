@@ -37,7 +37,7 @@ def draw_architecture(architecture: Mapping[str, Any], task: Task | None, ax: Ax
     ax.set_title(_title(layers))
     widest = max(layer.width for layer in layers)
     features = "input" if task is None else f"input: {_count(task.input_width, 'feature')}"
-    targets = "output" if task is None else f"output: {_count(task.output_width, 'target')}"
+    output = "output" if task is None else f"output: {_outputs(task)}"
     _box(ax, 0, _NARROW, features, FAINT)
     before = task.input_width if task is not None else None
     for place, row in enumerate(rows, 1):
@@ -51,7 +51,7 @@ def draw_architecture(architecture: Mapping[str, Any], task: Task | None, ax: Ax
             _skip(ax, place, projects=before is not None and before != row.width)
         before = row.width
     _arrow(ax, len(rows), len(rows) + 1)
-    _box(ax, len(rows) + 1, _NARROW, targets, FAINT)
+    _box(ax, len(rows) + 1, _NARROW, output, FAINT)
     return ax
 
 
@@ -95,6 +95,13 @@ def _title(layers: list[HiddenLayer]) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _outputs(task: Task) -> str:
+    """What a network for the task gives, in words."""
+    if task.classes is None:
+        return _count(task.output_width, "target")
+    return f"{len(task.classes)} classes"
 
 
 def _share(width: int, widest: int) -> float:

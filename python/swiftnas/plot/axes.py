@@ -33,9 +33,11 @@ _FEW_DECADES = 3.0
 #: Marks beyond which a picture keeps them as an image, not as shapes.
 MANY = 1_000
 
+#: Losses that people write otherwise than we name them.
+_LOSSES = {"mse": "MSE", "mae": "MAE", "huber": "Huber"}
+
 #: What objectives with a name of ours are called on an axis.
 _LABELS = {
-    "validation_loss": "validation loss (MSE)",
     "parameters": "parameters",
     "flops": "FLOPs per row",
     "memory": "memory of training (bytes)",
@@ -142,4 +144,12 @@ def objective_label(result: SearchResult, index: int) -> str:
     name = result.objectives[index]
     if result.epochs is None:
         return name
+    if name == "validation_loss":
+        return f"validation {loss_label(result)}"
     return _LABELS.get(name, name)
+
+
+def loss_label(result: SearchResult) -> str:
+    """What the losses of a search with a task are."""
+    assert result.loss is not None
+    return f"loss ({_LOSSES.get(result.loss, result.loss.replace('_', ' '))})"

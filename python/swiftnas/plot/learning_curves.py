@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from swiftnas.plot.axes import BEST, FAINT, MAIN, MANY, axes, finish, legend, scale, whole_ticks
+from swiftnas.plot.axes import (
+    BEST,
+    FAINT,
+    MAIN,
+    MANY,
+    axes,
+    finish,
+    legend,
+    loss_label,
+    scale,
+    whole_ticks,
+)
 from swiftnas.plot.trial_groups import counting
 
 if TYPE_CHECKING:
@@ -69,7 +80,7 @@ def draw_learning_curves(result: SearchResult, ax: Axes | None) -> Axes:
             shown += losses
     ax.autoscale_view()
     scale(ax, "y", shown)
-    finish(ax, "Learning curves", "epoch", "loss (MSE)")
+    finish(ax, "Learning curves", "epoch", loss_label(result))
     whole_ticks(ax)
     legend(ax)
     return ax
@@ -88,7 +99,7 @@ def draw_supernet_curves(result: DARTSResult, ax: Axes | None) -> Axes:
     # Epochs count from 1 on the axis, from 0 in the result.
     ax.axvline(result.epoch + 1, color=FAINT, linestyle=":", label="α taken after this epoch")
     scale(ax, "y", [*result.training_losses, *result.alpha_losses])
-    finish(ax, "Learning curves of the supernet", "epoch", "loss (MSE)")
+    finish(ax, "Learning curves of the supernet", "epoch", loss_label(result.settings))
     whole_ticks(ax)
     legend(ax)
     return ax

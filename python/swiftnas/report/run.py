@@ -67,7 +67,7 @@ def run_of(result: SearchResult | DARTSResult, name: str, number: int) -> Run:
     notes: list[str] = []
     if isinstance(result, DARTSResult):
         seconds += result.wall_seconds
-        text = f"supernet of {len(result.candidates) + 1} hidden layers, then {text}"
+        text = f"supernet of {_layers(result.supernet_layers)}, then {text}"
         pictures += _supernet_pictures(result, anchor)
         notes.append(
             "The supernet chose activations and depth; the trials are those of the training "
@@ -114,6 +114,10 @@ def _figures(search: SearchResult, best: Trial | None, seconds: float) -> list[t
         text = ", ".join(f"{count} {status}" for status, count in counts.most_common())
         figures.append(("outcomes", text))
     return figures
+
+
+def _layers(count: int) -> str:
+    return f"{count} hidden layer" + ("" if count == 1 else "s")
 
 
 def _values_text(search: SearchResult, trial: Trial) -> str:

@@ -155,12 +155,17 @@ def best_trial(result: SearchResult) -> Trial | None:
 
 def model_html(model: Model) -> str:
     """A model as a table of its settings and figures."""
+    outputs, count = (
+        ("targets", model.output_width)
+        if model.classes is None
+        else ("classes", len(model.classes))
+    )
     figures: dict[str, Any] = {
         "validation loss": model.validation_loss,
         "status": model.status,
         "parameters": model.parameters,
         "FLOPs per row": model.flops,
-        "features → targets": f"{model.input_width} → {model.output_width}",
+        f"features → {outputs}": f"{model.input_width} → {count}",
         "epochs": model.epochs,
         "seed": f"{model.seed} ({model.rng})",
     }
@@ -181,7 +186,7 @@ def darts_html(result: DARTSResult) -> str:
     figures = {
         "value": result.value,
         "α taken after epoch": result.epoch + 1,
-        "share of cells left out": result.skip_share,
+        "share of layers left out": result.skip_share,
         "seed": str(result.seed),
     }
     found = settings_html("DARTSResult: the architecture found", result.architecture | figures)
