@@ -234,6 +234,11 @@ SPACE = {"num_hidden_layers": [1], "hidden_layer_size": [4], "activation_functio
         ),
         (lambda: nas.run_rl_search({}, *DATA), ValueError, "search_space must have at least one"),
         (
+            lambda: nas.run_gradient_based_search({"a": 3}, *DATA),
+            TypeError,
+            r"search_space\['a'\] must be a list, got 3",
+        ),
+        (
             lambda: nas.run_rl_search(SPACE, *DATA, num_epochs=0),
             ValueError,
             "num_epochs must be an integer ≥ 1, got 0",

@@ -167,7 +167,7 @@ def test_values_means_and_regret(small: TabularBenchmark) -> None:
     [
         ({"depth": 3, "activation": "ReLU"}, r"architecture\['depth'\] must be one of \[1, 2\]"),
         ({"depth": 1}, "must have the key 'activation'"),
-        ({"depth": 1, "activation": "ReLU", "width": 2}, "has the key 'width'"),
+        ({"depth": 1, "activation": "ReLU", "width": 2}, "must have only .*, got 'width'"),
         ({"depth": 1, "activation": ["ReLU"]}, "must be one of"),
     ],
 )

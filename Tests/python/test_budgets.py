@@ -162,7 +162,7 @@ def test_the_best_trial_has_the_highest_fidelity() -> None:
         ({"seconds": 0}, ValueError, "seconds must be a finite number > 0, got 0"),
         ({"seconds": "1"}, TypeError, "seconds must be a number, got '1'"),
         ({"target": float("nan")}, ValueError, "target must be a number, got nan"),
-        ({"total_epochs": 10}, TypeError, "total_epochs needs a task, got an objective"),
+        ({"total_epochs": 10}, TypeError, "total_epochs needs a task, got 10 with an objective"),
         ({"progress": "yes"}, TypeError, "progress must be True, False or None, got 'yes'"),
     ],
 )

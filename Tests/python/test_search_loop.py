@@ -430,6 +430,10 @@ def test_lists_with_one_value_per_layer(task: nas.Task) -> None:
     assert result.exhausted
 
 
+#: Instead of a task.
+FUNCTION: dict[str, Any] = {"task": None, "objective": lambda _: 0}
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -458,6 +462,9 @@ def test_lists_with_one_value_per_layer(task: nas.Task) -> None:
             *(TypeError, r"task must be a swiftnas.Task, got tuple; write Task.split\(X, y\) or "),
         ),
         ({"task": None, "objective": 3}, TypeError, "objective must be callable, got int"),
+        ({"epochs": -1} | FUNCTION, TypeError, "epochs needs a task, got -1 with an objective"),
+        ({"rng": "no"} | FUNCTION, TypeError, "rng needs a task, got 'no' with an objective"),
+        ({"fidelity": "rows"} | FUNCTION, TypeError, "fidelity needs a task, got 'rows' with"),
     ],
 )
 def test_bad_arguments(

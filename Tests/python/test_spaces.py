@@ -134,28 +134,31 @@ def test_ranges_are_drawn_within_their_ends() -> None:
 @pytest.mark.parametrize(
     ("parameters", "error", "message"),
     [
-        ({}, ValueError, "search_space must have at least one parameter, got none"),
-        ({"a": []}, ValueError, "search_space['a'] must hold at least one choice, got none"),
-        ({"a": 3}, TypeError, "search_space['a'] must be a list, got 3; .* write [3]"),
-        ({"a": "Adam"}, TypeError, "search_space['a'] must be a list, got 'Adam'; .*['Adam']"),
-        ({"a": {1, 2}}, TypeError, "search_space['a'] must be a list, got {1, 2}"),
-        ({"a": {1: 2}}, TypeError, "search_space['a'] must be a list, got {1: 2}"),
-        ({"a": None}, TypeError, "search_space['a'] must be a list, got None"),
-        ({"a": np.zeros((2, 2))}, TypeError, "search_space['a'] must be a list, got "),
-        ({"a": [1, 2, 1]}, ValueError, "search_space['a'] must be different, got 1 twice"),
-        ({"a": [1, 1.0]}, ValueError, "search_space['a'] must be different, got 1 and 1.0"),
-        ({"a": [float("nan")]}, ValueError, "search_space['a'] must not hold NaN"),
-        ({"a": [len, len]}, ValueError, "search_space['a'] must be different, got <built-in"),
-        ({1: [1]}, TypeError, "search_space must have strings as names, got 1"),
-        ({"": [1]}, ValueError, "search_space must have names that are not empty"),
-        ([("a", [1])], TypeError, "search_space must be a dict of names to choices, got list"),
-        (None, TypeError, "search_space must be a dict of names to choices, got NoneType"),
+        ({}, ValueError, "parameters must have at least one parameter, got none"),
+        ({"a": []}, ValueError, "parameters['a'] must hold at least one choice, got none"),
+        ({"a": 3}, TypeError, "parameters['a'] must be a list, got 3; .* write [3]"),
+        ({"a": "Adam"}, TypeError, "parameters['a'] must be a list, got 'Adam'; .*['Adam']"),
+        ({"a": {1, 2}}, TypeError, "parameters['a'] must be a list, got {1, 2}"),
+        ({"a": {1: 2}}, TypeError, "parameters['a'] must be a list, got {1: 2}"),
+        ({"a": None}, TypeError, "parameters['a'] must be a list, got None"),
+        ({"a": np.zeros((2, 2))}, TypeError, "parameters['a'] must be a list, got "),
+        ({"a": [1, 2, 1]}, ValueError, "parameters['a'] must be different, got 1 twice"),
+        ({"a": [1, 1.0]}, ValueError, "parameters['a'] must be different, got 1 and 1.0"),
+        ({"a": [float("nan")]}, ValueError, "parameters['a'] must not hold NaN"),
+        ({"a": [len, len]}, ValueError, "parameters['a'] must be different, got <built-in"),
+        ({1: [1]}, TypeError, "parameters must have strings as names, got 1"),
+        ({"": [1]}, ValueError, "parameters must have names that are not empty"),
+        ([("a", [1])], TypeError, "parameters must be a dict of names to choices, got list"),
+        (None, TypeError, "parameters must be a dict of names to choices, got NoneType"),
     ],
 )
 def test_bad_spaces(parameters: Any, error: type[Exception], message: str) -> None:
     pattern = re.escape(message).replace(r"\.\*", ".*").replace(r"\ ", " ")
     with pytest.raises(error, match=pattern):
         nas.SearchSpace(parameters)
+    # Where the argument has another name, the error has too.
+    with pytest.raises(error, match="^" + re.sub("^parameters", "space", pattern)):
+        nas.search(parameters, objective=lambda _: 0)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +211,7 @@ def test_contains() -> None:
             {"a": 1, "b": 2.0},
             r"architecture\['b'\] must be in Float\(low=0.0, high=1.0, log=False\)",
         ),
-        ({"a": 1, "b": 0.5, "c": 0}, "architecture has the key 'c', the space has not"),
+        ({"a": 1, "b": 0.5, "c": 0}, r"have only parameters of the space \('a', 'b'\), got 'c'"),
     ],
 )
 def test_validate(architecture: dict[str, Any], message: str) -> None:
@@ -334,8 +337,8 @@ def test_fix(tree: nas.SearchSpace) -> None:
     assert all(a["depth"] == 2 for a in fixed.sample(seed=0, count=20))
     with pytest.raises(ValueError, match=r"depth must be in Integer.*, got 7"):
         tree.fix(depth=7)
-    with pytest.raises(ValueError, match="must name parameters of the space, got 'nothing'"):
-        tree.fix(nothing=1)
+    with pytest.raises(ValueError, match=r"fix must name parameters .* \('depth', .*\), got 'not'"):
+        tree.fix(**{"not": 1})
     # What asks for a parameter that is gone is gone with it.
     chain = nas.SearchSpace(
         {
@@ -353,15 +356,15 @@ def test_fix(tree: nas.SearchSpace) -> None:
     [
         (
             lambda: nas.SearchSpace({"a": nas.Integer(1, 2).when(b=1), "b": [1, 2]}),
-            r"search_space\['a'\] must depend on parameters before it, got 'b'",
+            r"parameters\['a'\] must depend on parameters before it, got 'b'",
         ),
         (
             lambda: nas.SearchSpace({"a": [1, 2], "b": nas.Integer(1, 2).when(a=3)}),
-            r"search_space\['b'\]: the values of 'a' must be among \[1, 2\], got .*3",
+            r"parameters\['b'\]: the values of 'a' must be among \[1, 2\], got .*3",
         ),
         (
             lambda: nas.SearchSpace({"a": [1, 2], "b": nas.Integer(1, 2).when(c=3)}),
-            r"search_space\['b'\] must name parameters of the space, got 'c'",
+            r"parameters\['b'\] must name parameters of the space \('a', 'b'\), got 'c'",
         ),
         (
             lambda: nas.SearchSpace({"a": [1, 2]}, forbidden=[{"a": [1, 2]}]),
@@ -377,15 +380,15 @@ def test_fix(tree: nas.SearchSpace) -> None:
         ),
         (
             lambda: nas.SearchSpace({"a": [1, 2]}, forbidden=[{"z": 1}]),
-            "forbidden must name parameters of the space, got 'z'",
+            r"forbidden must name parameters of the space \('a'\), got 'z'",
         ),
         (
             lambda: nas.SearchSpace.from_dict({"parameters": {"a": {"type": "odd"}}}),
-            r"search_space\['a'\] must have a type of .*, got 'odd'",
+            r"parameters\['a'\] must have a type of .*, got 'odd'",
         ),
         (
             lambda: nas.SearchSpace.from_dict({"parameters": {"a": {"type": "integer"}}}),
-            r"search_space\['a'\] must describe a parameter",
+            r"parameters\['a'\] must describe a parameter",
         ),
     ],
 )

@@ -129,7 +129,7 @@ def run_rl_search(
     """
     return _best(
         search(
-            SearchSpace.of(search_space),
+            SearchSpace.of(search_space, "search_space"),
             Task(X_train, y_train, X_val, y_val),
             strategy=published_reinforce(),
             trials=whole_number(num_episodes, "num_episodes", minimum=1),
@@ -188,7 +188,7 @@ def run_evolutionary_search(
     generations = whole_number(num_generations, "num_generations", minimum=1)
     return _best(
         search(
-            SearchSpace.of(search_space),
+            SearchSpace.of(search_space, "search_space"),
             Task.split(X, y, validation=0.2, shuffle=False),
             strategy=published_evolution(population_size),
             trials=generations * whole_number(population_size, "population_size", minimum=2),

@@ -108,7 +108,7 @@ def parameter_from_data(data: Any, name: str) -> Parameter:
     if isinstance(data, list):
         return inferred(_tuples(data))
     if not isinstance(data, dict):
-        raise TypeError(f"search_space[{name!r}] must be a list or a dict, got {data!r}")
+        raise TypeError(f"parameters[{name!r}] must be a list or a dict, got {data!r}")
     fields = dict(data)
     kind, conditions = fields.pop("type", None), fields.pop("when", None)
     kinds: dict[Any, type[Parameter]] = {
@@ -118,17 +118,17 @@ def parameter_from_data(data: Any, name: str) -> Parameter:
         "float": Float,
     }
     if kind not in kinds:
-        raise ValueError(f"search_space[{name!r}] must have a type of {list(kinds)}, got {kind!r}")
+        raise ValueError(f"parameters[{name!r}] must have a type of {list(kinds)}, got {kind!r}")
     if isinstance(fields.get("choices"), list):
         fields["choices"] = _tuples(fields["choices"])
     try:
         parameter = kinds[kind](**fields)
     except TypeError as error:
-        raise ValueError(f"search_space[{name!r}] must describe a parameter: {error}") from None
+        raise ValueError(f"parameters[{name!r}] must describe a parameter: {error}") from None
     if conditions is None:
         return parameter
     if not isinstance(conditions, dict):
-        raise TypeError(f"search_space[{name!r}]['when'] must be a dict, got {conditions!r}")
+        raise TypeError(f"parameters[{name!r}]['when'] must be a dict, got {conditions!r}")
     return parameter.when(
         **{
             other: Categorical(_tuples(values))

@@ -241,7 +241,7 @@ def article_darts(
     α learns from the validation rows that the result is judged by; the last α of the first cell
     decides for all layers, and the training settings are fixed.
     """
-    space = SearchSpace.of(space)
+    space = SearchSpace.of(space, "search_space")
     seed = seed_or_fresh(seed)
     shape = supernet_shape(space, "search_space")
     options = {

@@ -151,7 +151,7 @@ class Model:
 
         Columns are in the order of `classes`.
         """
-        logits = self.decision_function(X).reshape(-1, self.output_width)
+        logits = self._logits(X, "predict_proba").reshape(-1, self.output_width)
         return probabilities(logits).astype(np.float32)
 
     def decision_function(self, X: npt.ArrayLike) -> npt.NDArray[np.float32]:
@@ -160,8 +160,14 @@ class Model:
         With the loss ``"binary_cross_entropy"`` of shape ``(rows,)``: that of the second class
         against the first.
         """
+        return self._logits(X, "decision_function")
+
+    def _logits(self, X: npt.ArrayLike, method: str) -> npt.NDArray[np.float32]:
+        """See `decision_function`; `method` is what was called."""
         if self.classes is None:
-            raise ValueError(f"this needs a model of classification, its loss is {self.loss!r}")
+            raise ValueError(
+                f"{method} needs a model of classification, got one with loss={self.loss!r}"
+            )
         outputs = self._outputs(X)
         return outputs[:, 0] if self.output_width == 1 else outputs
 

@@ -89,7 +89,8 @@ def search(
         Stop with the trial that brings all epochs trained to this number, or after 1,000 trials in
         a row that needed no training.
     epochs : int, default 10
-        Passes over the training rows in each training.
+        Passes over the training rows in each training. Like `rng`, `fidelity`, `stopping` and
+        `total_epochs` it needs a task.
     seed : int, optional
         None draws a fresh seed, found in the result.
     workers : int, default 1
@@ -168,6 +169,14 @@ def search(
     if executor is not None:
         # The standard library's executors know it; for others it is up to the user.
         workers = max(workers, getattr(executor, "_max_workers", 1))
+    if task is None:
+        _require_default(
+            total_epochs=(total_epochs, None),
+            stopping=(stopping, None),
+            epochs=(epochs, 10),
+            rng=(rng, "default"),
+            fidelity=(fidelity, "epochs"),
+        )
     space = SearchSpace.of(space)
     goals = _goals(objectives, constraints, task)
     evaluator: Evaluator = (
@@ -194,9 +203,6 @@ def search(
     names = goals.names if goals else (("validation_loss",) if objective is None else ("value",))
     if target is not None and len(names) > 1:
         raise TypeError(f"target needs one objective, got {len(names)}")
-    for name, value in (("total_epochs", total_epochs), ("stopping", stopping)):
-        if value is not None and task is None:
-            raise TypeError(f"{name} needs a task, got an objective")
     asking = AskTell(space, strategy, seed, len(names))
     calls_users = objective is not None or (goals is not None and goals.has_functions)
     loop = TrialLoop(
@@ -271,6 +277,13 @@ def _check_source(task: Task | None, objective: object) -> None:
         raise TypeError("search takes a task or an objective, got neither")
     if task is not None:
         checked_task(task)
+
+
+def _require_default(**arguments: tuple[Any, Any]) -> None:
+    """Raise an error if an argument that only a task understands is not left at its default."""
+    for name, (value, default) in arguments.items():
+        if value != default:
+            raise TypeError(f"{name} needs a task, got {value!r} with an objective")
 
 
 def _goals(

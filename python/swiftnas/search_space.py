@@ -62,23 +62,32 @@ class SearchSpace(Mapping[str, Parameter]):
         parameters: Mapping[str, Sequence[Any] | Parameter],
         forbidden: Iterable[Mapping[str, Any]] = (),
     ) -> None:
+        self._build(parameters, forbidden, "parameters")
+
+    def _build(self, parameters: Any, forbidden: Any, argument: str) -> None:
+        """Make the space; errors call `parameters` what the caller's argument is called."""
         if not isinstance(parameters, Mapping):
             raise TypeError(
-                f"search_space must be a dict of names to choices, got {type(parameters).__name__}"
+                f"{argument} must be a dict of names to choices, got {type(parameters).__name__}"
             )
-        self._parameters = {name: _parameter(name, value) for name, value in parameters.items()}
+        self._parameters = {
+            name: _parameter(name, value, argument) for name, value in parameters.items()
+        }
         self.forbidden = _clauses(forbidden)
-        self._native = _native.Space(
-            [
-                (
-                    name,
-                    *parameter._native(),
-                    self._conditions(parameter.conditions, f"search_space[{name!r}]"),
-                )
-                for name, parameter in self._parameters.items()
-            ],
-            [self._conditions(clause, "forbidden") for clause in self.forbidden],
-        )
+        native = [
+            (
+                name,
+                *parameter._native(),
+                self._conditions(parameter.conditions, f"{argument}[{name!r}]"),
+            )
+            for name, parameter in self._parameters.items()
+        ]
+        clauses = [self._conditions(clause, "forbidden") for clause in self.forbidden]
+        try:
+            self._native = _native.Space(native, clauses)
+        except (TypeError, ValueError) as error:
+            # The engine knows one name only.
+            raise type(error)(str(error).replace("search_space", argument)) from None
 
     def _conditions(
         self, conditions: Mapping[str, Parameter], owner: str
@@ -87,17 +96,26 @@ class SearchSpace(Mapping[str, Parameter]):
         result = []
         for name, values in conditions.items():
             if name not in self._parameters:
-                raise ValueError(f"{owner} must name parameters of the space, got {name!r}")
+                raise ValueError(f"{owner} must name {self._names}, got {name!r}")
             try:
                 result.append((name, *self._parameters[name]._part(values)))
             except ValueError as error:
                 raise ValueError(f"{owner}: the values of {name!r} {error}") from None
         return result
 
+    @property
+    def _names(self) -> str:
+        """What may be named, for errors."""
+        return f"parameters of the space ({', '.join(map(repr, self._parameters))})"
+
     @classmethod
-    def of(cls, space: SearchSpace | Mapping[str, Any]) -> SearchSpace:
-        """`space` itself, or the space of a plain dictionary."""
-        return space if isinstance(space, cls) else cls(space)
+    def of(cls, space: SearchSpace | Mapping[str, Any], argument: str = "space") -> SearchSpace:
+        """`space` itself, or the space of a plain dictionary; errors call it `argument`."""
+        if isinstance(space, cls):
+            return space
+        made = cls.__new__(cls)
+        made._build(space, (), argument)
+        return made
 
     def __getitem__(self, name: str) -> Parameter:
         return self._parameters[name]
@@ -226,7 +244,7 @@ class SearchSpace(Mapping[str, Parameter]):
                 raise ValueError(f"architecture[{name!r}] must be {allowed}, got {value!r}")
         for name in architecture:
             if name not in self._parameters:
-                raise ValueError(f"architecture has the key {name!r}, the space has not")
+                raise ValueError(f"architecture must have only {self._names}, got {name!r}")
         for clause in self.forbidden:
             if _hold(clause, architecture):
                 raise ValueError(
@@ -260,7 +278,7 @@ class SearchSpace(Mapping[str, Parameter]):
         """
         for name, value in values.items():
             if name not in self._parameters:
-                raise ValueError(f"fix must name parameters of the space, got {name!r}")
+                raise ValueError(f"fix must name {self._names}, got {name!r}")
             if not self._parameters[name].contains(value):
                 raise ValueError(f"{name} must be in {self._parameters[name]}, got {value!r}")
         parameters: dict[str, Parameter] = {}
@@ -399,10 +417,10 @@ def _clauses(forbidden: Any) -> tuple[dict[str, Parameter], ...]:
     return tuple(clauses)
 
 
-def _parameter(name: object, value: Any) -> Parameter:
-    """A parameter from what stands behind `name` in a dictionary."""
+def _parameter(name: object, value: Any, argument: str) -> Parameter:
+    """A parameter from what stands behind `name` in the dictionary `argument`."""
     if not isinstance(name, str):
-        raise TypeError(f"search_space must have strings as names, got {name!r}")
+        raise TypeError(f"{argument} must have strings as names, got {name!r}")
     if isinstance(value, Parameter):
         return value
     try:
@@ -410,4 +428,4 @@ def _parameter(name: object, value: Any) -> Parameter:
     except (TypeError, ValueError) as error:
         # The same error, with the place where it stands.
         message = str(error).removeprefix("choices ")
-        raise type(error)(f"search_space[{name!r}] {message}") from None
+        raise type(error)(f"{argument}[{name!r}] {message}") from None
