@@ -6,7 +6,9 @@ import doctest
 import importlib
 import inspect
 import json
+import operator
 import pkgutil
+import re
 import subprocess
 import sys
 import types
@@ -81,6 +83,65 @@ def test_public_names_exist_and_are_documented() -> None:
         assert value.__module__.startswith("swiftnas."), name
     with pytest.raises(AttributeError, match="module 'swiftnas' has no attribute 'serach'"):
         nas.serach  # type: ignore[attr-defined]  # noqa: B018
+
+
+def documented_callables() -> dict[str, Any]:
+    """Public functions, classes and their methods by name."""
+    found: dict[str, Any] = {}
+    for name in nas.__all__:
+        value = getattr(nas, name)
+        if inspect.isclass(value):
+            public = (n for n in dir(value) if not n.startswith("_"))
+            found |= {f"{name}.{n}": getattr(value, n) for n in public}
+        found[name] = value
+    return {name: value for name, value in found.items() if callable(value)}
+
+
+def test_what_is_optional_has_its_default_said() -> None:
+    for name, value in documented_callables().items():
+        text = inspect.getdoc(value) or ""
+        for names in re.findall(r"^(\w[\w, ]*) : .*\boptional$", text, re.MULTILINE):
+            for argument in names.split(", "):
+                parameter = inspect.signature(value).parameters.get(argument)
+                # None and nothing need no words.
+                if parameter is not None:
+                    assert parameter.default in (None, (), inspect.Parameter.empty), (
+                        name,
+                        argument,
+                    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"metrics.{name}" for name in nas.metrics.__all__),
+        *(f"NASRegressor.{name}" for name in ("fit", "predict")),
+        *(f"NASClassifier.{name}" for name in ("fit", "predict", "predict_proba")),
+        *(f"NASClassifier.{name}" for name in ("predict_log_proba", "decision_function")),
+        "batch_order",
+    ],
+)
+def test_shapes_and_what_is_returned_are_said(name: str) -> None:
+    if name.startswith("NAS"):
+        pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    text = inspect.getdoc(operator.attrgetter(name)(nas)) or ""
+    assert "Returns\n-------\n" in text
+    assert "of shape (rows" in text
+
+
+def test_outcomes_have_what_objectives_are_told() -> None:
+    seen: list[Any] = []
+    space = {"num_hidden_layers": [1], "hidden_layer_size": [4]}
+    task = nas.Task([[0.0], [1.0]], [0.0, 1.0], [[0.5]], [0.5])
+    watch = nas.objectives.Objective("watch", lambda o: seen.append(o) or 0.0, of="outcome")
+    nas.search(space, task, objectives=[watch], trials=1, epochs=2)
+    text = inspect.getdoc(nas.objectives.Objective) or ""
+    said = text[text.index("what came of a training") : text.index("each as in `Trial`")]
+    for name in re.findall(r"`(\w+)`", said):
+        assert hasattr(seen[0], name)
+    assert not any(
+        hasattr(seen[0], name) for name in ("seed", "architecture", "fidelity", "number")
+    )
 
 
 def test_type_checkers_see_the_same_names() -> None:

@@ -54,7 +54,7 @@ def evaluate_architecture(
     num_epochs : int, default 50
         Training steps, with dropout on.
     seed, rng, workers
-        See `swiftnas.article`; one candidate keeps one worker busy.
+        See `swiftnas.article`; workers are threads that train the candidate together.
 
     Returns
     -------
@@ -234,7 +234,10 @@ def run_gradient_based_search(
     Returns
     -------
     best_architecture : dict
+        Unlike in the other two searches, an architecture also if its training diverged, which a
+        `RuntimeWarning` says.
     best_loss : float
+        Infinite if the training diverged.
 
     Examples
     --------

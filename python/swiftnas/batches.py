@@ -32,6 +32,11 @@ def batch_order(rows: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
     epoch : int
         Counted from 0.
 
+    Returns
+    -------
+    ndarray of int64 of shape (rows,)
+        Every place from 0 to ``rows - 1`` once.
+
     Examples
     --------
     >>> import swiftnas as nas

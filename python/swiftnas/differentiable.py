@@ -41,8 +41,8 @@ class DARTSResult:
     architecture : dict
         The network of the chosen candidates, with the best training settings that were tried.
     value : float
-        Its validation loss, trained from scratch; infinite if all trials of settings diverged. The
-        task's validation rows had no part in the search for α.
+        The validation loss of `architecture`, trained from scratch; infinite if it diverged with
+        all settings that were tried. The search for α does not see the task's validation rows.
     alphas : tuple
         α after each epoch: ``alphas[epoch][cell][candidate]``.
     candidates : tuple of tuple of str

@@ -31,7 +31,7 @@ FIDELITIES = ("epochs", "rows")
 # Not frozen, as making a frozen one takes 3 µs more, and each training makes one.
 @dataclass(kw_only=True, slots=True)
 class Outcome:
-    """What came of one evaluation; the fields are those of `Trial`."""
+    """What came of one evaluation; fields with a name of `Trial`'s mean the same."""
 
     value: float
     status: str

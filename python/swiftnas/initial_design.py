@@ -38,7 +38,7 @@ def cheapest(
     among : int, default 200
         Architectures drawn at random, of which these cost least: operations of a forward pass.
         The more, the cheaper, and the more alike.
-    seed : int, optional
+    seed : int or None, default 0
         Of the draw; None draws a fresh one.
 
     Returns

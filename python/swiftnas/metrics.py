@@ -23,7 +23,18 @@ __all__ = ["accuracy", "f1", "log_loss", "roc_auc"]
 
 
 def accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> float:
-    """The share of labels that are predicted right."""
+    """The share of labels that are predicted right.
+
+    Parameters
+    ----------
+    y_true, y_pred : array_like of shape (rows,)
+        Labels: strings, whole numbers or booleans, of one kind in both.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+    """
     true, predicted = _pair(y_true, y_pred)
     return float(np.mean(true == predicted))
 
@@ -32,6 +43,16 @@ def f1(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> float:
     """The mean over all classes of 2·TP / (2·TP + FP + FN), every class counting the same.
 
     Classes are those of either argument; one that is never predicted right has 0.
+
+    Parameters
+    ----------
+    y_true, y_pred : array_like of shape (rows,)
+        See `accuracy`.
+
+    Returns
+    -------
+    float
+        In [0, 1].
 
     Examples
     --------
@@ -54,11 +75,18 @@ def log_loss(
 
     Parameters
     ----------
+    y_true : array_like of shape (rows,)
+        See `accuracy`.
     probabilities : array_like of shape (rows, classes) or (rows,)
         As `Model.predict_proba` gives them; one column is that of the second of two classes.
         Clipped to what float64 tells from 0 and 1.
     classes : array_like, optional
         What the columns stand for, sorted; the labels of `y_true` by default.
+
+    Returns
+    -------
+    float
+        ≥ 0; less is better.
 
     Examples
     --------
@@ -85,10 +113,17 @@ def roc_auc(
 
     Parameters
     ----------
+    y_true : array_like of shape (rows,)
+        See `accuracy`.
     scores : array_like of shape (rows, classes) or (rows,)
         Probabilities or logits; one column is that of the second of two classes.
     classes : array_like, optional
         What the columns stand for, sorted; the labels of `y_true` by default.
+
+    Returns
+    -------
+    float
+        In [0, 1]; 0.5 is chance.
 
     Examples
     --------

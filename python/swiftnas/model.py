@@ -51,8 +51,8 @@ class Model:
         The loss of each epoch, taken before its step, with dropout on; with mini-batches the mean
         of the losses before each step. With sample weights, weighted by them.
     validation_loss : float
-        The mean loss on the validation data; infinite if diverged. With standardised targets in
-        their units.
+        The mean loss on the validation data; infinite if diverged. If the task standardised the
+        targets, the loss is that of the standardised ones.
     parameters : int
         Trainable numbers.
     flops : int
@@ -382,6 +382,8 @@ def load(path: str | os.PathLike[str]) -> Model:
 
     Raises
     ------
+    OSError
+        If there is no such file, or it may not be read.
     ValueError
         If the file is truncated, damaged, something else, or from a newer version.
 

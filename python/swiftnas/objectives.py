@@ -71,8 +71,10 @@ class Objective:
         constraint on it is a lower limit.
     of : {"architecture", "outcome"}
         What the function takes: an architecture, so that a constraint is checked before anything
-        is trained; or what came of a training, which has the attributes of a `Trial` such as
-        `training_losses`.
+        is trained; or what came of a training: an object with `value` (the validation loss),
+        `status`, `epochs`, `training_losses`, `validation_losses`, `validation_accuracy`,
+        `parameters`, `flops` and `wall_seconds`, each as in `Trial`. It is not a `Trial`: seed,
+        architecture, fidelity and number are not there.
 
     Examples
     --------
@@ -115,8 +117,8 @@ class Soft:
 
     One number, so that strategies with one objective, such as `Reinforce`, can trade the loss for
     the cost. Source: Tan et al., "MnasNet: Platform-aware neural architecture search for mobile",
-    CVPR 2019, equations 2 and 3, where the factor divides a reward. The published exponent of 0.07
-    takes a cost that doubles for worth 5 % of the loss.
+    CVPR 2019, equations 2 and 3, where the factor divides a reward. With the published exponent of
+    0.07, twice the cost counts like a loss that is 5 % larger.
 
     Parameters
     ----------

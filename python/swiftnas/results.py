@@ -75,7 +75,8 @@ class SearchResult:
     stop_reason : str
         What ended the search: ``"trials"``, ``"seconds"``, ``"target"``, ``"total_epochs"``;
         ``"exhausted"`` if the strategy had nothing more to propose; ``"callback"`` if one raised
-        `StopSearch`.
+        `StopSearch`; ``"interrupted"`` if Ctrl-C ended a search of the command line. Empty in what
+        callbacks are given when a search starts.
     wall_seconds : float
         Time that the whole search took.
 

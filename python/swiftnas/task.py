@@ -181,7 +181,7 @@ class Task:
         validation : float or int, default 0.2
             The share of the rows to validate on, rounded up; or their number, if it is an integer.
             With `groups`, of the groups.
-        seed : int, optional
+        seed : int or None, default 0
             Decides which rows; the same seed gives the same split. None draws a fresh one.
         shuffle : bool, default True
             Without it the first rows train and the last validate, whatever the seed: the split for

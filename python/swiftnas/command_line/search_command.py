@@ -114,7 +114,7 @@ def search(
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed, the same bits.")] = 0,
     workers: Annotated[
-        int, typer.Option(metavar="N", help="Trainings at once; the same bits.")
+        int, typer.Option(metavar="N", help="Trainings at once; they do not change what is found.")
     ] = 1,
     force: Annotated[bool, typer.Option("--force", help="Replace the run in --out.")] = False,
     no_report: Annotated[

@@ -115,13 +115,18 @@ class NASClassifier(ClassifierMixin, NASEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array_like of shape (rows, features)
-            NumPy arrays, pandas or polars frames, or lists.
+            Finite real numbers: NumPy arrays, pandas or polars frames, or lists.
         y : array_like of shape (rows,)
             Labels of any kind.
         sample_weight : array_like of shape (rows,), optional
             How much each row counts, in training and validation.
         groups : array_like of shape (rows,), optional
             For a splitter such as ``validation=GroupKFold()``.
+
+        Returns
+        -------
+        NASClassifier
+            Itself.
         """
         start = time.perf_counter()
         inputs, labels = validate_data(self, X, y, ensure_min_samples=2)
@@ -146,16 +151,47 @@ class NASClassifier(ClassifierMixin, NASEstimator):  # type: ignore[misc]
         return self
 
     def predict_proba(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """The probability of each class for each row, in the order of `classes_`."""
+        """The probability of each class for each row.
+
+        Parameters
+        ----------
+        X : array_like of shape (rows, features)
+            As in `fit`, with the same features.
+
+        Returns
+        -------
+        ndarray of float64 of shape (rows, classes)
+            Columns are in the order of `classes_`; each row's sum is 1.
+        """
         return self._mean(X, "predict_proba")
 
     def predict_log_proba(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """The logarithms of `predict_proba`."""
+        """The logarithms of `predict_proba`, which are finite.
+
+        Parameters
+        ----------
+        X : array_like of shape (rows, features)
+            As in `fit`, with the same features.
+
+        Returns
+        -------
+        ndarray of float64 of shape (rows, classes)
+        """
         logarithms: npt.NDArray[np.float64] = np.log(np.maximum(self.predict_proba(X), _LEAST))
         return logarithms
 
     def decision_function(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """The logarithms of `predict_proba`; of two classes their difference, of shape (rows,)."""
+        """The logarithms of `predict_proba`; of two classes their difference.
+
+        Parameters
+        ----------
+        X : array_like of shape (rows, features)
+            As in `fit`, with the same features.
+
+        Returns
+        -------
+        ndarray of float64 of shape (rows, classes), or (rows,) of two classes
+        """
         logarithms = self.predict_log_proba(X)
         if len(self.classes_) > 2:
             return logarithms
@@ -163,7 +199,18 @@ class NASClassifier(ClassifierMixin, NASEstimator):  # type: ignore[misc]
         return difference
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Predict the label of each row: the most probable one, the first of equals."""
+        """Predict the label of each row: the most probable one, the first of equals.
+
+        Parameters
+        ----------
+        X : array_like of shape (rows, features)
+            As in `fit`, with the same features.
+
+        Returns
+        -------
+        ndarray of shape (rows,)
+            Labels of the type that `classes_` has.
+        """
         places = self.predict_proba(X).argmax(axis=1)
         labels: npt.NDArray[Any] = self.classes_[places]
         return labels

@@ -161,12 +161,18 @@ class NASRegressor(RegressorMixin, NASEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array_like of shape (rows, features)
-            NumPy arrays, pandas or polars frames, or lists.
+            Finite real numbers: NumPy arrays, pandas or polars frames, or lists.
         y : array_like of shape (rows,) or (rows, targets)
+            Finite real numbers.
         sample_weight : array_like of shape (rows,), optional
             How much each row counts, in training and validation.
         groups : array_like of shape (rows,), optional
             For a splitter such as ``validation=GroupKFold()``.
+
+        Returns
+        -------
+        NASRegressor
+            Itself.
         """
         start = time.perf_counter()
         inputs, targets = validate_data(
@@ -178,7 +184,18 @@ class NASRegressor(RegressorMixin, NASEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Predict the targets of each row, in the shape that they had in `fit`."""
+        """Predict the targets of each row.
+
+        Parameters
+        ----------
+        X : array_like of shape (rows, features)
+            As in `fit`, with the same features.
+
+        Returns
+        -------
+        ndarray of float64 of shape (rows,) or (rows, targets)
+            In the shape and the units that they had in `fit`.
+        """
         return self._mean(X, "predict")
 
     def _averaged(self, outputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
