@@ -118,6 +118,11 @@ def test_the_module_takes_raw_inputs(targets: np.ndarray, skip: bool) -> None:
     np.testing.assert_allclose(theirs.reshape(ours.shape), ours, rtol=1e-4, atol=1e-5)
     names = [name for name in module.state_dict() if not name.startswith(("input_", "target_"))]
     assert names == list(model.weights)
+    # A slice is a plain network: what it takes and gives is not standardised.
+    hidden = module[:-1]
+    assert type(hidden) is torch.nn.Sequential
+    assert list(hidden) == list(module)[:-1]
+    assert module[-1] is list(module)[-1]
     # Its state is where a training can start, as that of any module.
     again = nas.train(
         model.architecture, task, epochs=1, seed=0, initial_weights=module.state_dict()

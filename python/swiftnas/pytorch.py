@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,12 @@ class StandardizedNetwork(nn.Sequential):
             array = getattr(standardization, name)
             tensor = None if array is None else torch.from_numpy(array.copy())
             self.register_buffer(name, tensor)
+
+    def __getitem__(self, index: Any) -> Any:
+        """One of the layers; a slice is a plain network of them, without standardisation."""
+        if isinstance(index, slice):
+            return nn.Sequential(OrderedDict(list(self._modules.items())[index]))
+        return super().__getitem__(index)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Predictions of shape (batch, outputs) for inputs of shape (batch, inputs)."""
