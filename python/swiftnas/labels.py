@@ -44,7 +44,7 @@ def classes_of(labels: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
 def class_numbers(
     labels: npt.NDArray[Any], classes: npt.NDArray[Any], name: str, source: str = "y_train"
 ) -> Matrix:
-    """Each label's place among the sorted classes, which `source` has, as a read-only column of float32."""
+    """Each label's place among the sorted classes that `source` has: a read-only float32 column."""
     seen = np.zeros(len(labels), bool)
     places = np.zeros(len(labels), np.intp)
     # NumPy would compare texts with the texts of numbers.
