@@ -24,8 +24,9 @@ typedef struct nas_stopping_rule nas_stopping_rule;
  *
  * Keys of an architecture: num_hidden_layers and hidden_layer_size (required), activation_function,
  * skip_connection, dropout_rate, optimizer, learning_rate, momentum, weight_decay, initializer, and batch_size,
- * the rows of a step (all); those of the hidden layers also with a layer's number behind them, as in hidden_layer_size_2. A training that diverges
- * is NAS_OK with the outcome NAS_DIVERGED. `cancellation` may be null.
+ * the rows of a step (all); those of the hidden layers also with a layer's number behind them, as in
+ * hidden_layer_size_2. A training that diverges is NAS_OK with the outcome NAS_DIVERGED. `cancellation` may
+ * be null.
  */
 nas_status nas_evaluate(const nas_values *NAS_NULLABLE architecture, const nas_dataset *NAS_NULLABLE dataset,
                         int64_t epochs, uint64_t seed, nas_generator generator,
