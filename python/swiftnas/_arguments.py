@@ -6,8 +6,10 @@ be and what was given.
 
 from __future__ import annotations
 
+import inspect
 import operator
 import os
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 #: The engine's names of its generators.
@@ -15,6 +17,12 @@ Generator: TypeAlias = Literal["counter", "torch"]
 
 #: What users write for `rng`, and what the engine calls the generator.
 GENERATORS: dict[str, Generator] = {"default": "counter", "torch": "torch"}
+
+
+def given(function: Callable[..., Any], **values: Any) -> dict[str, Any]:
+    """Those of a function's arguments that are not what they are by default."""
+    parameters = inspect.signature(function).parameters
+    return {name: value for name, value in values.items() if value != parameters[name].default}
 
 
 def whole_number(value: Any, name: str, *, minimum: int, maximum: int | None = None) -> int:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from swiftnas._arguments import whole_number
+from swiftnas._arguments import given, whole_number
 from swiftnas.ask_tell import AskTell
 from swiftnas.budget import Budget
 from swiftnas.callback import Callback
@@ -170,13 +170,15 @@ def search(
         # The standard library's executors know it; for others it is up to the user.
         workers = max(workers, getattr(executor, "_max_workers", 1))
     if task is None:
-        _require_default(
-            total_epochs=(total_epochs, None),
-            stopping=(stopping, None),
-            epochs=(epochs, 10),
-            rng=(rng, "default"),
-            fidelity=(fidelity, "epochs"),
-        )
+        for name, value in given(
+            search,
+            epochs=epochs,
+            rng=rng,
+            fidelity=fidelity,
+            stopping=stopping,
+            total_epochs=total_epochs,
+        ).items():
+            raise TypeError(f"{name} needs a task, got {value!r} with an objective")
     space = SearchSpace.of(space)
     goals = _goals(objectives, constraints, task)
     evaluator: Evaluator = (
@@ -277,13 +279,6 @@ def _check_source(task: Task | None, objective: object) -> None:
         raise TypeError("search takes a task or an objective, got neither")
     if task is not None:
         checked_task(task)
-
-
-def _require_default(**arguments: tuple[Any, Any]) -> None:
-    """Raise an error if an argument that only a task understands is not left at its default."""
-    for name, (value, default) in arguments.items():
-        if value != default:
-            raise TypeError(f"{name} needs a task, got {value!r} with an objective")
 
 
 def _goals(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from swiftnas import _arrays, _native, splits
+from swiftnas._arguments import given
 from swiftnas.division import Rows
 from swiftnas.labels import class_numbers, classes_of, classifies, row_weights
 from swiftnas.standardization import Standardization, fitted
@@ -277,9 +277,17 @@ class Task:
         """
         data = Rows(X, y, loss, stratify, groups, sample_weight, shuffle and not time_ordered)
         if splitter is not None:
-            _require_defaults(
-                n_splits=n_splits, shuffle=shuffle, time_ordered=time_ordered, stratify=stratify
-            )
+            for name, value in given(
+                Task.folds,
+                n_splits=n_splits,
+                shuffle=shuffle,
+                time_ordered=time_ordered,
+                stratify=stratify,
+            ).items():
+                raise ValueError(
+                    f"{name} must be left out with a splitter, which divides the rows itself, "
+                    f"got {value!r}"
+                )
             pairs = data.by(splitter)
         elif time_ordered:
             if groups is not None:
@@ -371,17 +379,6 @@ class Task:
 
 def _restored(data: tuple[Any, ...], options: dict[str, Any]) -> Task:
     return Task(*data, **options)
-
-
-def _require_defaults(**arguments: Any) -> None:
-    """Raise an error if `Task.folds` was given anything that a splitter decides."""
-    parameters = inspect.signature(Task.folds).parameters
-    for name, value in arguments.items():
-        if value != parameters[name].default:
-            raise ValueError(
-                f"{name} must be left out with a splitter, which divides the rows itself, "
-                f"got {value!r}"
-            )
 
 
 def checked_task(task: Any) -> Task:
