@@ -44,9 +44,15 @@ public enum KernelMeasurement {
         let w = try Arena.filled(Panels.floats(rows: depth, columns: columns))
         let bias = try Arena.filled(Panels.floats(rows: 1, columns: columns))
         let space = try Arena(floats: productWorkingSpace(width: max(depth, columns)), zeroed: 0)
-        defer { withExtendedLifetime((x, y, w, bias, space)) {} }
+        let count = kernels.quarterSumsCount(depth: depth, width: columns, rows: block, nonzeros: 1)
+        let sums = try Arena(floats: count, zeroed: 0)
+        let quarterSums = count > 0 ? UnsafePointer(sums.base) : nil
+        defer { withExtendedLifetime((x, y, w, bias, space, sums)) {} }
         let start = Clock.nanoseconds
         for _ in 0..<repetitions {
+            if count > 0, kernel == .forward || kernel == .inputGradient {
+                kernels.sumQuarters(w.base, depth: depth, panels: Panels.count(columns), into: sums.base)
+            }
             for first in stride(from: 0, to: rows, by: block) {
                 let height = min(block, rows - first)
                 switch kernel {
@@ -57,20 +63,21 @@ public enum KernelMeasurement {
                             a: .panels(x.base, rows: height), depth: depth, weights: .panels(w.base),
                             bias: bias.base, c: y.base, rows: height,
                             panels: Panels.count(columns), accumulate: false,
-                            workingSpace: space.base), edge: .none)
+                            workingSpace: space.base, quarterSums: quarterSums), edge: .none)
                 case .inputGradient:
                     kernels.multiply(
                         Product(
                             a: .panels(y.base, rows: height), depth: columns,
                             weights: .transposed(w.base, columns: depth), bias: nil, c: x.base, rows: height,
                             panels: Panels.count(depth), accumulate: false,
-                            workingSpace: space.base), edge: .none)
+                            workingSpace: space.base, quarterSums: quarterSums), edge: .none)
                 case .weightGradient:
                     kernels.weightGradient(
                         WeightGradient(
                             a: .panels(x.base, rows: height), depth: depth, dC: y.base,
                             rows: height, panels: Panels.count(columns), dW: w.base,
-                            db: bias.base, accumulate: first > 0, workingSpace: space.base))
+                            db: bias.base, accumulate: first > 0, workingSpace: space.base,
+                            allowsQuarters: true))
                 }
             }
         }

@@ -8,6 +8,8 @@ struct ActivationFunction: Sendable, Hashable {
     let name: String
     /// Whether the derivative is computed from the function's input; from its output otherwise.
     let derivativeReadsInput: Bool
+    /// Whether about half of its outputs are zero.
+    let makesZeros: Bool
 }
 
 /// Every activation function that the kernels have.
@@ -17,7 +19,8 @@ public enum ActivationRegistry {
         return (0...).lazy.map { ($0, kernels.activationName($0)) }.prefix { $0.1 != nil }.map {
             ActivationFunction(
                 index: $0.0, name: $0.1?.description ?? "",
-                derivativeReadsInput: kernels.derivativeReadsInput($0.0))
+                derivativeReadsInput: kernels.derivativeReadsInput($0.0),
+                makesZeros: kernels.makesZeros($0.0))
         }
     }()
 

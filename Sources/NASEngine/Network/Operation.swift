@@ -20,6 +20,10 @@ protocol Operation: Sendable {
     /// Whether the output may be written over the first input, and its gradient likewise.
     var worksInPlace: Bool { get }
 
+    /// Whether about half of the outputs are zero, those of some columns perhaps in all rows; nil if that is so where it
+    /// is of an input.
+    var makesZeros: Bool? { get }
+
     /// The share of outputs set to zero in training; 0 for everything but dropout.
     var dropoutRate: Double { get }
 
@@ -44,8 +48,8 @@ protocol Operation: Sendable {
     /// This operation and `next` in one, if there is such a thing and nothing else reads its output.
     func absorbing(_ next: any Operation) -> (any Operation)?
 
-    /// Floats that the instructions of all lanes share.
-    func sharedScratch(_ inputs: [Shape]) -> Int
+    /// Floats that the instructions of all lanes share, which work on blocks of `blockRows` rows.
+    func sharedScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int
 
     /// Floats that each lane's instruction needs for blocks of `blockRows` rows.
     func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int
@@ -63,6 +67,7 @@ struct BackwardReads: OptionSet, Sendable {
 extension Operation {
     func parameters(_ inputs: [Shape]) -> [ParameterTensor] { [] }
     var worksInPlace: Bool { false }
+    var makesZeros: Bool? { nil }
     var dropoutRate: Double { 0 }
     var differentiatesInputs: Bool { false }
     var joinsOneInputLayer: Bool { false }
@@ -70,7 +75,7 @@ extension Operation {
     var readsDataInPlace: Bool { false }
     var wantsGradient: Bool { false }
     func absorbing(_ next: any Operation) -> (any Operation)? { nil }
-    func sharedScratch(_ inputs: [Shape]) -> Int { 0 }
+    func sharedScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { 0 }
     func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { 0 }
 }
 
@@ -85,6 +90,8 @@ struct Site {
         let gradient: UnsafeMutablePointer<Float>?
         /// Whether another consumer has already written this gradient in the same backward pass.
         let accumulate: Bool
+        /// Whether some columns of the values may be zero in all rows, see ``Operation/makesZeros``.
+        let makesZeros: Bool
         /// For an input: the activation that made it and that this node, its only reader, takes the
         /// gradient through.
         var activation: MaskedActivation?
@@ -131,7 +138,9 @@ protocol Instruction {
     var isJoinedToReader: Bool { get }
 
     /// Called once per step, before its first block, when the parameters have changed; in one lane, for all of them.
-    mutating func prepare()
+    ///
+    /// - Parameter wantsWeights: as ``BlockPass/wantsWeights`` of the blocks.
+    mutating func prepare(wantsWeights: Bool)
     mutating func forward(_ pass: BlockPass)
     /// Turns the gradient of the output into that of the inputs, and into the block's share in the
     /// gradients of the parameters.
@@ -142,7 +151,7 @@ extension Instruction {
     var outputActivation: MaskedActivation? { nil }
     var oneInputLayer: OneInputPlace? { nil }
     var isJoinedToReader: Bool { false }
-    mutating func prepare() {}
+    mutating func prepare(wantsWeights: Bool) {}
 }
 
 /// A layer with one input in a plan.
@@ -180,6 +189,6 @@ struct BlockPass {
     let firstRow: Int
     /// Whether the gradients of the parameters are added to those of earlier blocks.
     var accumulates = false
-    /// Whether the gradients of the weights are wanted, besides those of the architecture.
-    var wantsWeights = true
+    /// Whether the gradients of the weights are wanted, besides those of the architecture: they are trained then.
+    let wantsWeights: Bool
 }

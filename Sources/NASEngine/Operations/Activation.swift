@@ -19,6 +19,8 @@ struct Activation: Operation {
 
     var worksInPlace: Bool { true }
 
+    var makesZeros: Bool? { function.makesZeros ? true : nil }
+
     func absorbing(_ next: any Operation) -> (any Operation)? {
         guard let dropout = next as? Dropout, dropoutRate == 0 else { return nil }
         return Activation(function, dropoutRate: dropout.rate)

@@ -32,6 +32,8 @@ struct Linear: Operation {
 
     var backwardReads: BackwardReads { activation == nil ? .inputs : [.inputs, .output] }
 
+    var makesZeros: Bool? { activation?.function.makesZeros ?? false }
+
     var dropoutRate: Double { activation?.dropoutRate ?? 0 }
 
     var differentiatesInputs: Bool { true }
@@ -45,6 +47,19 @@ struct Linear: Operation {
         }
         return (next as? Activation)
             .map { Linear(width: width, hasBias: hasBias, activation: $0) }
+    }
+
+    /// The sums of quarters of the weights, if the products are done by them.
+    func sharedScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int {
+        training
+            ? quarterSums(InstructionSet.current.kernels, depth: inputs[0].elementCount, rows: blockRows) : 0
+    }
+
+    /// Floats of them. That the layer before makes as many zeros as this one is a guess, on which nothing but speed
+    /// depends.
+    private func quarterSums(_ kernels: any KernelSet.Type, depth: Int, rows: Int) -> Int {
+        let nonzeros = (makesZeros == true ? 0.5 : 1) * (1 - dropoutRate)
+        return kernels.quarterSumsCount(depth: depth, width: width, rows: rows, nonzeros: nonzeros)
     }
 
     /// The activation's input where its derivative reads that, its dropout mask, and the gradient of a
@@ -65,8 +80,12 @@ struct Linear: Operation {
 
     func instruction(_ site: Site) -> any Instruction {
         let unusedBiasGradient = site.blockScratch + activationScratch(blockRows: site.blockRows)
+        let hasSums =
+            site.parameters[0].gradient != nil
+            && quarterSums(site.kernels, depth: site.inputs[0].width, rows: site.blockRows) > 0
         return LinearInstruction(
-            activation: activation, unusedBiasGradient: unusedBiasGradient, site: site)
+            activation: activation, unusedBiasGradient: unusedBiasGradient,
+            quarterSums: hasSums ? site.sharedScratch : nil, site: site)
     }
 }
 
@@ -81,9 +100,12 @@ private struct LinearInstruction: Instruction {
     let workingSpace: UnsafeMutablePointer<Float>
     let result: LinearOutput
     let kernels: any KernelSet.Type
+    /// Of the weights, see ``Product/quarterSums``.
+    let quarterSums: UnsafeMutablePointer<Float>?
 
     init(
-        activation: Activation?, unusedBiasGradient: UnsafeMutablePointer<Float>, site: Site
+        activation: Activation?, unusedBiasGradient: UnsafeMutablePointer<Float>,
+        quarterSums: UnsafeMutablePointer<Float>?, site: Site
     ) {
         input = site.inputs[0]
         output = site.output
@@ -94,6 +116,18 @@ private struct LinearInstruction: Instruction {
         workingSpace = site.workingSpace
         kernels = site.kernels
         result = LinearOutput(activation, site)
+        self.quarterSums = quarterSums
+    }
+
+    mutating func prepare(wantsWeights: Bool) {
+        guard wantsWeights, let quarterSums else { return }
+        kernels.sumQuarters(
+            weight.values, depth: input.width, panels: Panels.count(output.width), into: quarterSums)
+    }
+
+    /// Predictions go without: those of a row do not depend on other rows.
+    private func quarterSums(_ pass: BlockPass) -> UnsafePointer<Float>? {
+        pass.wantsWeights ? quarterSums.map { UnsafePointer($0) } : nil
     }
 
     private var activation: MaskedActivation? { result.activation }
@@ -117,7 +151,7 @@ private struct LinearInstruction: Instruction {
             Product(
                 a: operand(pass), depth: input.width, weights: .panels(weight.values), bias: bias,
                 c: product, rows: pass.rows, panels: Panels.count(output.width), accumulate: false,
-                workingSpace: workingSpace),
+                workingSpace: workingSpace, quarterSums: quarterSums(pass)),
             edge: activation.map { .activate($0.site(pass)) } ?? .none)
     }
 
@@ -130,7 +164,8 @@ private struct LinearInstruction: Instruction {
                     a: .panels(dy, rows: pass.rows), depth: output.width,
                     weights: .transposed(weight.values, columns: input.width), bias: nil, c: dx,
                     rows: pass.rows, panels: Panels.count(input.width),
-                    accumulate: input.accumulate, workingSpace: workingSpace),
+                    accumulate: input.accumulate, workingSpace: workingSpace,
+                    quarterSums: quarterSums(pass)),
                 edge: input.activation.map { .differentiate($0.site(pass)) } ?? .none)
         }
         guard pass.wantsWeights, let dW = weight.gradient, let db = biasGradient else { return }
@@ -138,7 +173,7 @@ private struct LinearInstruction: Instruction {
             WeightGradient(
                 a: operand(pass), depth: input.width, dC: dy, rows: pass.rows,
                 panels: Panels.count(output.width), dW: dW, db: db, accumulate: pass.accumulates,
-                workingSpace: workingSpace))
+                workingSpace: workingSpace, allowsQuarters: !input.makesZeros && !output.makesZeros))
     }
 
     private func operand(_ pass: BlockPass) -> Operand {

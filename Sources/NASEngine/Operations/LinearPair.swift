@@ -69,6 +69,7 @@ struct OuterLinear: Operation {
     func parameters(_ inputs: [Shape]) -> [ParameterTensor] { linear.parameters(inputs) }
     func flops(_ inputs: [Shape]) -> Int { linear.flops(inputs) }
     var backwardReads: BackwardReads { linear.backwardReads }
+    var makesZeros: Bool? { linear.makesZeros }
     var dropoutRate: Double { linear.dropoutRate }
 
     func absorbing(_ next: any Operation) -> (any Operation)? {

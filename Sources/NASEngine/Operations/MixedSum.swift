@@ -28,7 +28,7 @@ struct MixedSum: Operation {
     var gradientReplacesInput: Bool { true }
 
     /// The mixing weights.
-    func sharedScratch(_ inputs: [Shape]) -> Int { inputs.count }
+    func sharedScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { inputs.count }
 
     /// One dot product per input.
     func blockScratch(_ inputs: [Shape], blockRows: Int, training: Bool) -> Int { inputs.count }
@@ -47,7 +47,7 @@ private struct MixedSumInstruction: Instruction {
     private var weights: UnsafeMutablePointer<Float> { site.sharedScratch }
     private var dots: UnsafeMutablePointer<Float> { site.blockScratch }
 
-    mutating func prepare() {
+    mutating func prepare(wantsWeights: Bool) {
         let alpha = site.parameters[0].values
         var largest = alpha[0]
         for k in 1..<site.inputs.count { largest = max(largest, alpha[k]) }

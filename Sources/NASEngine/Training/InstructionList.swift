@@ -15,7 +15,7 @@ final class InstructionList {
 
     var indices: Range<Int> { elements.indices }
 
-    func prepare(_ index: Int) { elements[index].prepare() }
+    func prepare(_ index: Int, wantsWeights: Bool) { elements[index].prepare(wantsWeights: wantsWeights) }
 
     func forward(_ index: Int, _ pass: BlockPass) { elements[index].forward(pass) }
 

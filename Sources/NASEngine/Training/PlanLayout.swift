@@ -42,8 +42,8 @@ struct PlanLayout {
     /// Panels of all dropout masks together.
     private(set) var dropoutPanels = 0
 
-    /// Rows per block: activations of a block stay in the cache between forward and backward pass.
-    static let largestBlock = 408
+    /// Rows per block at most.
+    static let largestBlock = greatestBlock
 
     /// What the rows of a block are a multiple of, as the tiles divide that well.
     static let leastBlock = 12
@@ -198,7 +198,8 @@ struct PlanLayout {
         var dropouts = 0
         for (index, node) in network.nodes.enumerated() {
             let (inputs, training) = (network.inputShapes(of: node), purpose == .training)
-            nodes[index].sharedScratch = share(node.operation.sharedScratch(inputs))
+            nodes[index].sharedScratch = share(
+                node.operation.sharedScratch(inputs, blockRows: blockRows, training: training))
             nodes[index].blockScratch = reserve(
                 node.operation.blockScratch(inputs, blockRows: blockRows, training: training))
             if node.operation.dropoutRate > 0 {

@@ -10,7 +10,7 @@ extension TrainingPlan {
         _ data: Batch, cancellation: Cancellation?,
         _ visit: (_ node: Int, _ output: UnsafePointer<Float>, _ pass: BlockPass) -> Void
     ) -> Bool {
-        prepare()
+        prepare(wantsWeights: false)
         let instructions = lanes[0].instructions
         for pass in passes(data) {
             var joined: Int?
@@ -44,7 +44,7 @@ extension TrainingPlan {
         guard let place = input.flatMap({ layout.nodes[$0].gradient }) else {
             preconditionFailure("the plan has no gradient of the data")
         }
-        prepare()
+        prepare(wantsWeights: false)
         let instructions = lanes[0].instructions
         for pass in passes(data) {
             for index in instructions.indices {

@@ -157,13 +157,16 @@ final class TrainingPlan {
         }
         let differentiated = nodes { $0.differentiatesInputs }
         let joined = nodes { $0.joinsOneInputLayer }
+        var makesZeros: [Bool] = []
         var result: [any Instruction] = []
         for (index, node) in network.nodes.enumerated() {
+            makesZeros.append(node.operation.makesZeros ?? node.inputs.contains { makesZeros[$0] })
             func wire(_ node: Int, accumulate: Bool) -> Site.Wire {
                 Site.Wire(
                     width: network.nodes[node].shape.elementCount,
                     values: layout.nodes[node].values.map { lane + $0 },
-                    gradient: layout.nodes[node].gradient.map { lane + $0 }, accumulate: accumulate)
+                    gradient: layout.nodes[node].gradient.map { lane + $0 }, accumulate: accumulate,
+                    makesZeros: makesZeros[node])
             }
             let place = layout.nodes[index]
             let inputs = node.inputs.enumerated().map { position, input in
@@ -215,13 +218,13 @@ extension TrainingPlan {
         _ data: Batch, _ loss: any Loss.Type, dropout: DropoutDraw?, wanted: Gradients = .all,
         cancellation: Cancellation?
     ) -> Double? {
-        prepare()
+        prepare(wantsWeights: wanted == .all)
         return overBlocks(data, loss, dropout: dropout, wanted, cancellation: cancellation)?.loss
     }
 
     /// How good the network is on the data, without dropout; nil if it was cancelled.
     func evaluate(_ data: Batch, _ loss: any Loss.Type, cancellation: Cancellation?) -> Quality? {
-        prepare()
+        prepare(wantsWeights: false)
         return overBlocks(data, loss, dropout: nil, .none, cancellation: cancellation)
     }
 
@@ -230,12 +233,13 @@ extension TrainingPlan {
         _ inputs: UnsafePointer<Float>, rows: Int, into outputs: UnsafeMutablePointer<Float>,
         cancellation: Cancellation? = nil
     ) {
-        prepare()
+        prepare(wantsWeights: false)
         for first in stride(from: 0, to: rows, by: layout.blockRows) {
             if cancellation?.isCancelled == true { return }
             let count = min(layout.blockRows, rows - first)
             let pass = BlockPass(
-                data: inputs + first * inputWidth, rows: count, dropout: nil, firstRow: first)
+                data: inputs + first * inputWidth, rows: count, dropout: nil, firstRow: first,
+                wantsWeights: false)
             let instructions = lanes[0].instructions
             for index in instructions.indices {
                 if isHeavy, cancellation?.isCancelled == true { return }
@@ -295,9 +299,9 @@ extension TrainingPlan {
 
 extension TrainingPlan {
     /// What all lanes compute from the parameters alone: so little that one does it.
-    func prepare() {
+    func prepare(wantsWeights: Bool) {
         let instructions = lanes[0].instructions
-        for index in instructions.indices { instructions.prepare(index) }
+        for index in instructions.indices { instructions.prepare(index, wantsWeights: wantsWeights) }
     }
 
     /// Does the phase in all lanes; returns when all have finished.

@@ -19,6 +19,18 @@ public protocol KernelSet: Sendable {
     /// dW = Aᵀ·dC and db = Σ dC over the rows: the weight gradient.
     static func weightGradient(_ product: WeightGradient)
 
+    /// Floats that ``sumQuarters(_:depth:panels:into:)`` writes; 0 where the products of a layer would not be faster by them.
+    ///
+    /// - Parameters:
+    ///   - rows: of a block.
+    ///   - nonzeros: the share of A's numbers, in the forward product or the input gradient, that are not zero.
+    static func quarterSumsCount(depth: Int, width: Int, rows: Int, nonzeros: Double) -> Int
+
+    /// The sums of quarters of a layer's weights, `[panels][depth][16]`, with which ``multiply(_:edge:)`` needs fewer
+    /// operations, see ``Product/quarterSums``.
+    static func sumQuarters(
+        _ weights: UnsafePointer<Float>, depth: Int, panels: Int, into sums: UnsafeMutablePointer<Float>)
+
     // MARK: Products of a layer with one output
 
     /// y = A·w + bias; `edge` is the activation behind the layer before, if that is done too.
@@ -106,6 +118,9 @@ public protocol KernelSet: Sendable {
 
     /// What its derivative is computed from: the function's input if true, its output if false.
     static func derivativeReadsInput(_ index: Int) -> Bool
+
+    /// Whether its output is zero for half of all numbers.
+    static func makesZeros(_ index: Int) -> Bool
 
     /// The name of optimizer number `index`; nil beyond the last.
     static func optimizerName(_ index: Int) -> StaticString?

@@ -21,11 +21,15 @@ public enum Weights {
     case transposed(UnsafePointer<Float>, columns: Int)
 }
 
+/// Rows of the largest block that is worked on at once: its activations stay in the cache between forward and backward
+/// pass.
+public let greatestBlock = 408
+
 /// Floats that a ``Product`` or ``WeightGradient`` of up to so many inputs and outputs needs to work with.
 ///
 /// Of transposed weights, at most 192 inputs are put in order at a time; where zeros are skipped, as much as that and a
-/// constant is enough.
-public func productWorkingSpace(width: Int) -> Int { 9_216 + 192 * width }
+/// constant is enough. Where quarters are multiplied, sums of quarters of two blocks are needed, and two quarters of dW.
+public func productWorkingSpace(width: Int) -> Int { 9_216 + 204 * width + width * width / 2 }
 
 /// The operands of ``KernelSet/multiply(_:edge:)``.
 public struct Product {
@@ -42,11 +46,14 @@ public struct Product {
     public let accumulate: Bool
     /// ``productWorkingSpace(width:)`` floats of any content, which nobody else uses at the same time.
     public let workingSpace: UnsafeMutablePointer<Float>
+    /// What ``KernelSet/sumQuarters(_:depth:panels:into:)`` made of the layer's weights. With it the product may be done in
+    /// fewer operations; the rounding of a row's result then depends on the rows beside it.
+    public let quarterSums: UnsafePointer<Float>?
 
     public init(
         a: Operand, depth: Int, weights: Weights, bias: UnsafePointer<Float>?,
         c: UnsafeMutablePointer<Float>, rows: Int, panels: Int, accumulate: Bool,
-        workingSpace: UnsafeMutablePointer<Float>
+        workingSpace: UnsafeMutablePointer<Float>, quarterSums: UnsafePointer<Float>? = nil
     ) {
         self.a = a
         self.depth = depth
@@ -57,6 +64,7 @@ public struct Product {
         self.panels = panels
         self.accumulate = accumulate
         self.workingSpace = workingSpace
+        self.quarterSums = quarterSums
     }
 }
 
@@ -77,11 +85,14 @@ public struct WeightGradient {
     public let accumulate: Bool
     /// As in ``Product/workingSpace``.
     public let workingSpace: UnsafeMutablePointer<Float>
+    /// Whether dW may be computed in fewer operations, whose rounding is relative to all of A and dC, not to their columns
+    /// alone: a sum of zeros then need not be zero, of which optimizers that divide by it make whole steps.
+    public let allowsQuarters: Bool
 
     public init(
         a: Operand, depth: Int, dC: UnsafePointer<Float>, rows: Int, panels: Int,
         dW: UnsafeMutablePointer<Float>, db: UnsafeMutablePointer<Float>, accumulate: Bool,
-        workingSpace: UnsafeMutablePointer<Float>
+        workingSpace: UnsafeMutablePointer<Float>, allowsQuarters: Bool = false
     ) {
         self.a = a
         self.depth = depth
@@ -92,6 +103,7 @@ public struct WeightGradient {
         self.db = db
         self.accumulate = accumulate
         self.workingSpace = workingSpace
+        self.allowsQuarters = allowsQuarters
     }
 }
 

@@ -6,6 +6,18 @@ public enum Kernels: KernelSet {
 
     public static func weightGradient(_ product: WeightGradient) { weightGradientAll(product) }
 
+    public static func quarterSumsCount(depth: Int, width: Int, rows: Int, nonzeros: Double) -> Int {
+        let isFaster =
+            rows >= leastRowsOfStrassen && nonzeros > GreatestShare.product && hasQuarters(depth, width)
+        return isFaster ? depth * width : 0
+    }
+
+    public static func sumQuarters(
+        _ weights: UnsafePointer<Float>, depth: Int, panels: Int, into sums: UnsafeMutablePointer<Float>
+    ) {
+        sumQuartersOf(weights, depth, panels, sums)
+    }
+
     public static func columnForward(_ product: ColumnForward, edge: Edge) {
         columnForwardAll(product, edge)
     }
@@ -103,6 +115,10 @@ public enum Kernels: KernelSet {
 
     public static func derivativeReadsInput(_ index: Int) -> Bool {
         withActivation(index, DerivativeReadsInput()) ?? false
+    }
+
+    public static func makesZeros(_ index: Int) -> Bool {
+        withActivation(index, IsStep()) ?? false
     }
 
     public static func optimizerName(_ index: Int) -> StaticString? {

@@ -18,7 +18,7 @@ private let leastSteps = 32
 
 /// A non-zero costs more here than a number does in a tile, and more so the narrower the strip: up to these
 /// shares of non-zeros, skipping was measured to be faster.
-private enum GreatestShare {
+enum GreatestShare {
     static let product = 0.58
     static let weightGradient = 0.5
     #if NAS_AVX512

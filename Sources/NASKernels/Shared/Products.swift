@@ -20,7 +20,10 @@ func multiplyAll(_ product: Product, _ edge: Edge) {
     }
     let panel = multiplyNonzeros(product, edge)
     if panel == product.panels { return }
-    let dense = DenseProduct(product: product, edge: edge, firstPanel: panel)
+    if panel == 0, multiplyByStrassen(product, edge) { return }
+    let dense = DenseProduct(
+        product: product, edge: edge, firstPanel: panel, place: Place(first: 0, stride: product.rows),
+        weightRows: product.depth)
     switch edge {
     case .none: dense.runThenFinish()
     case .activate(let site): _ = withActivation(site.activation, ActivatedProduct(dense: dense, site: site))
@@ -30,8 +33,18 @@ func multiplyAll(_ product: Product, _ edge: Edge) {
 
 // MARK: - Edges
 
+/// Where the rows of a product go in C: the number of its first, and how many there are from one panel to the next.
+struct Place {
+    let first: Int
+    let stride: Int
+
+    /// The number of a row, counted over all panels of C.
+    @inline(__always)
+    func number(_ panel: Int, _ row: Int) -> Int { first &+ panel &* stride &+ row }
+}
+
 /// The sums are stored, and the edge is a pass of its own over each tile, or over all in a panel where that stays.
-private struct LateEdge: TileEdge {
+struct LateEdge: TileEdge {
     let edge: Edge
     let c: UnsafeMutablePointer<Float>
 
@@ -40,7 +53,7 @@ private struct LateEdge: TileEdge {
     }
 
     @inline(__always)
-    func value(_ sums: Vector, _ row: Int, _ column: Int) -> Vector { sums }
+    func ask(_ first: Int, _ count: Int) { askForRows(edge, first, count) }
 
     @inline(__always)
     func finish(_ first: Int, _ count: Int) { finishRows(edge, c, first, count) }
@@ -111,18 +124,26 @@ private var weightsStay: Bool {
     @inline(__always) get { LargestTile.rows < panelWidth }
 }
 
-/// The panels of a product from `firstPanel` on.
-private struct DenseProduct {
+/// The panels of a product from `firstPanel` on, whose rows go to a place in C.
+struct DenseProduct {
     let product: Product
     let edge: Edge
     let firstPanel: Int
+    let place: Place
+    /// Rows of each panel of the weights, if these do not lie transposed: the first of them are multiplied by.
+    let weightRows: Int
 
     @inline(never)
-    func runThenFinish() { run(LateEdge(edge: edge, c: product.c)) }
+    fileprivate func runThenFinish() { run(LateEdge(edge: edge, c: product.c)) }
 
-    /// - Parameter inner: the edge as it is applied to the sums of the largest tiles, which are in registers.
     @inline(__always)
-    func run<E: TileEdge>(_ inner: E) {
+    fileprivate func run<E: TileEdge>(_ inner: E) { run(inner, LateEdge(edge: edge, c: product.c)) }
+
+    /// - Parameters:
+    ///   - inner: the edge as it is applied to the sums of the largest tiles, which are in registers.
+    ///   - rest: that of the others.
+    @inline(__always)
+    func run<E: TileEdge, R: TileEdge>(_ inner: E, _ rest: R) {
         var panel = firstPanel
         while panel < product.panels {
             let left = product.panels &- panel
@@ -132,8 +153,8 @@ private struct DenseProduct {
                 let depth = partOf(product.depth &- first, greatestDepth(product))
                 var start = panel
                 while start < panel &+ panels {
-                    let block = Block(product, first, depth, start, weightsStay ? 1 : panels)
-                    multiply(block, inner)
+                    let block = Block(self, first, depth, start, weightsStay ? 1 : panels)
+                    multiply(block, inner, rest)
                     start = block.endPanel
                 }
                 first = first &+ depth
@@ -143,15 +164,15 @@ private struct DenseProduct {
     }
 
     @inline(__always)
-    private func multiply<E: TileEdge>(_ block: Block, _ inner: E) {
+    private func multiply<E: TileEdge, R: TileEdge>(_ block: Block, _ inner: E, _ rest: R) {
         let end = product.rows &- rowsOfSmallerTiles(product.rows)
         // A constant stride lets the tile address its rows from one register.
         if product.a.rowStride == panelWidth {
-            multiplyTiles(LargestTile.self, product, panelWidth, block, 0, end, inner)
+            multiplyTiles(LargestTile.self, product, place, panelWidth, block, 0, end, inner)
         } else {
-            multiplyTiles(LargestTile.self, product, product.a.rowStride, block, 0, end, inner)
+            multiplyTiles(LargestTile.self, product, place, product.a.rowStride, block, 0, end, inner)
         }
-        if end < product.rows { multiplyRest(product, block, end, edge) }
+        if end < product.rows { multiplyRest(product, place, block, end, rest) }
     }
 }
 
@@ -195,7 +216,8 @@ private struct Block {
     let rowsAhead: Int
 
     @inline(__always)
-    init(_ product: Product, _ first: Int, _ depth: Int, _ panel: Int, _ panels: Int) {
+    init(_ dense: DenseProduct, _ first: Int, _ depth: Int, _ panel: Int, _ panels: Int) {
+        let (product, rows) = (dense.product, dense.weightRows)
         self.first = first
         self.depth = depth
         self.panel = panel
@@ -215,9 +237,9 @@ private struct Block {
         let isAsked: Bool
         switch product.weights {
         case .panels(let all):
-            weights = all + (panel &* product.depth &+ first) &* panelWidth
-            weightStride = product.depth &* panelWidth
-            next = all + (nextPanel &* product.depth &+ nextFirst) &* panelWidth
+            weights = all + (panel &* rows &+ first) &* panelWidth
+            weightStride = rows &* panelWidth
+            next = all + (nextPanel &* rows &+ nextFirst) &* panelWidth
             nextStride = panelWidth &* panelWidth
             isAsked = true
         case .transposed(let all, let columns):
@@ -246,44 +268,46 @@ private func asksAhead(_ product: Product) -> Bool {
 
 /// The rows from number `first` on, in smaller tiles, then the edge.
 @inline(never)
-private func multiplyRest(_ product: Product, _ block: Block, _ first: Int, _ edge: Edge) {
-    let late = LateEdge(edge: edge, c: product.c)
+private func multiplyRest<E: TileEdge>(
+    _ product: Product, _ place: Place, _ block: Block, _ first: Int, _ edge: E
+) {
     let (stride, end) = (product.a.rowStride, product.rows)
     var row = first
     #if NAS_AVX512
-        row = multiplyTiles(SixteenRows.self, product, stride, block, row, end, late)
+        row = multiplyTiles(SixteenRows.self, product, place, stride, block, row, end, edge)
     #endif
     #if NAS_AVX512 || arch(arm64)
-        row = multiplyTiles(EightRows.self, product, stride, block, row, end, late)
+        row = multiplyTiles(EightRows.self, product, place, stride, block, row, end, edge)
     #endif
     if (end &- row) % 4 == 1, end &- row > 4 {
-        row = multiplyTiles(FiveRows.self, product, stride, block, row, row &+ FiveRows.rows, late)
+        row = multiplyTiles(FiveRows.self, product, place, stride, block, row, row &+ FiveRows.rows, edge)
     }
-    row = multiplyTiles(FourRows.self, product, stride, block, row, end, late)
-    row = multiplyTiles(ThreeRows.self, product, stride, block, row, end, late)
-    row = multiplyTiles(TwoRows.self, product, stride, block, row, end, late)
-    multiplyTiles(OneRow.self, product, stride, block, row, end, late)
+    row = multiplyTiles(FourRows.self, product, place, stride, block, row, end, edge)
+    row = multiplyTiles(ThreeRows.self, product, place, stride, block, row, end, edge)
+    row = multiplyTiles(TwoRows.self, product, place, stride, block, row, end, edge)
+    multiplyTiles(OneRow.self, product, place, stride, block, row, end, edge)
 }
 
 /// As many tiles as fit between the rows `first` and `end`; returns the row behind them.
 @inline(__always)
 @discardableResult
 private func multiplyTiles<T: Tile, E: TileEdge>(
-    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ first: Int, _ end: Int, _ edge: E
+    _: T.Type, _ product: Product, _ place: Place, _ rowStride: Int, _ block: Block, _ first: Int,
+    _ end: Int, _ edge: E
 ) -> Int {
     var row = first
     if weightsStay {
         while row &+ T.rows <= end {
-            multiplyTile(T.self, product, rowStride, block, row, block.panel, edge)
+            multiplyTile(T.self, product, place, rowStride, block, row, block.panel, edge)
             row = row &+ T.rows
         }
-        if block.isLast, row > first { edge.finish(block.panel &* product.rows &+ first, row &- first) }
+        if block.isLast, row > first { edge.finish(place.number(block.panel, first), row &- first) }
     } else {
         while row &+ T.rows <= end {
             var panel = block.panel
             while panel < block.endPanel {
-                multiplyTile(T.self, product, rowStride, block, row, panel, edge)
-                if block.isLast { edge.finish(panel &* product.rows &+ row, T.rows) }
+                multiplyTile(T.self, product, place, rowStride, block, row, panel, edge)
+                if block.isLast { edge.finish(place.number(panel, row), T.rows) }
                 panel = panel &+ 1
             }
             row = row &+ T.rows
@@ -294,13 +318,15 @@ private func multiplyTiles<T: Tile, E: TileEdge>(
 
 @inline(__always)
 private func multiplyTile<T: Tile, E: TileEdge>(
-    _: T.Type, _ product: Product, _ rowStride: Int, _ block: Block, _ row: Int, _ panel: Int, _ edge: E
+    _: T.Type, _ product: Product, _ place: Place, _ rowStride: Int, _ block: Block, _ row: Int,
+    _ panel: Int, _ edge: E
 ) {
     let x = product.a.base + row &* rowStride + block.first / panelWidth &* product.a.panelStride
-    let continues = product.accumulate || block.first > 0
-    let firstRow = panel &* product.rows &+ row
+    let continues = product.accumulate || block.first > 0 && !E.putsEachPart
+    let firstRow = place.number(panel, row)
     let w = block.weights + (panel &- block.panel) &* block.weightStride
     if T.rows == LargestTile.rows, block.rowsAhead > 0 { askAhead(block, panel, row) }
+    if block.isLast { edge.ask(firstRow, T.rows) }
     var column = 0
     while column < panelWidth {
         let bias = product.bias.map { load($0 + (panel &* panelWidth &+ column)) }
@@ -309,7 +335,7 @@ private func multiplyTile<T: Tile, E: TileEdge>(
         let last = addAllButTwo(
             &tile, x, rowStride, 1, block.depth, panelWidth, product.a.panelStride, w + column,
             weightsStay ? .nextTile : .nothing)
-        if E.isPlain || block.isLast {
+        if E.isPlain || E.putsEachPart || block.isLast {
             tile.addTwoAndStore(last, rowStride, edge, firstRow, column)
         } else {
             tile.addTwoAndStore(last, rowStride, PlainEdge(c: product.c), firstRow, column)
@@ -329,6 +355,17 @@ private func askAhead(_ block: Block, _ panel: Int, _ row: Int) {
         let (group, place) = (number / panelWidth, number % panelWidth)
         nas_prefetch_second(next + (group &* block.nextStride &+ place &* panelWidth))
         number = number &+ 1
+    }
+}
+
+/// Asks for what ``finishRows(_:_:_:_:)`` will read besides C: what a derivative is computed from is far away.
+@inline(__always)
+func askForRows(_ edge: Edge, _ first: Int, _ count: Int) {
+    guard case .differentiate(let site) = edge else { return }
+    var row = first
+    while row < first &+ count {
+        nas_prefetch_read(site.input + row &* panelWidth)
+        row = row &+ 1
     }
 }
 

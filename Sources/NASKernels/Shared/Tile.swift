@@ -79,8 +79,18 @@ protocol TileEdge {
     /// Whether the sums are stored as they are.
     static var isPlain: Bool { get }
 
+    /// Whether the sums over each part of a product's inputs are put; else those over all but the last part are stored as
+    /// they are, for the next part to begin with.
+    static var putsEachPart: Bool { get }
+
     /// What is stored of the columns from `column` on of row `row`, counted over all panels.
     func value(_ sums: Vector, _ row: Int, _ column: Int) -> Vector
+
+    /// Stores some lanes of ``value(_:_:_:)`` in ``c``, or what else becomes of them elsewhere.
+    func put<L: StoredLanes>(_ sums: Vector, _ row: Int, _ column: Int, _: L.Type)
+
+    /// Asks the cache for what ``finish(_:_:)`` will read besides the sums of `count` rows from number `first` on.
+    func ask(_ first: Int, _ count: Int)
 
     /// Called when all columns of `count` rows from number `first` on have been stored.
     func finish(_ first: Int, _ count: Int)
@@ -91,24 +101,65 @@ extension TileEdge {
         @inline(__always) get { false }
     }
 
+    static var putsEachPart: Bool {
+        @inline(__always) get { false }
+    }
+
+    @inline(__always)
+    func value(_ sums: Vector, _ row: Int, _ column: Int) -> Vector { sums }
+
+    @inline(__always)
+    func put<L: StoredLanes>(_ sums: Vector, _ row: Int, _ column: Int, _: L.Type) {
+        L.store(value(sums, row, column), c + (row &* panelWidth &+ column))
+    }
+
     /// Stores what becomes of v · x + sums.
     @inline(__always)
     func addAndStore(_ v: Vector, _ x: Float, _ sums: Vector, _ row: Int, _ column: Int) {
-        let place = c + (row &* panelWidth &+ column)
-        let low = value(multiplyAdd(v, x, sums), row, column)
         #if NAS_FMA && !NAS_AVX512
             // A vector is two registers, and each is stored as soon as it is there: on Zen 3, two stores one after the other
             // hold up what follows, a store between multiply-adds does not. The compiler leaves out what nobody stores.
-            nas_store_low16(low, place)
-            nas_store_high16(value(multiplyAdd(v, x, nas_after_stores16(sums)), row, column), place)
+            put(multiplyAdd(v, x, sums), row, column, LowHalf.self)
+            put(multiplyAdd(v, x, nas_after_stores16(sums)), row, column, HighHalf.self)
         #else
-            store(low, place)
+            put(multiplyAdd(v, x, sums), row, column, AllLanes.self)
         #endif
     }
 
     @inline(__always)
+    func ask(_ first: Int, _ count: Int) {}
+
+    @inline(__always)
     func finish(_ first: Int, _ count: Int) {}
 }
+
+/// The lanes of a vector that are stored at once.
+protocol StoredLanes {
+    static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>)
+}
+
+#if NAS_FMA && !NAS_AVX512
+    enum LowHalf: StoredLanes {
+        @inline(__always)
+        static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+            nas_store_low16(vector, pointer)
+        }
+    }
+
+    enum HighHalf: StoredLanes {
+        @inline(__always)
+        static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+            nas_store_high16(vector, pointer)
+        }
+    }
+#else
+    enum AllLanes: StoredLanes {
+        @inline(__always)
+        static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+            UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+        }
+    }
+#endif
 
 /// The sums are stored as they are.
 struct PlainEdge: TileEdge {
@@ -117,9 +168,6 @@ struct PlainEdge: TileEdge {
     static var isPlain: Bool {
         @inline(__always) get { true }
     }
-
-    @inline(__always)
-    func value(_ sums: Vector, _ row: Int, _ column: Int) -> Vector { sums }
 }
 
 /// The sums are added to what is there.

@@ -3,22 +3,22 @@ import NASKernelInterface
 // The first rows of a group of 16, which are 16, 8 + 8 or 5 + 6 + 5: the first tile brings the bias gradient, whose
 // sums must find registers too.
 #if NAS_AVX512
-    private typealias FirstTile = SixteenRows
+    typealias FirstTile = SixteenRows
 #elseif arch(arm64)
-    private typealias FirstTile = EightRows
+    typealias FirstTile = EightRows
 #else
-    private typealias FirstTile = FiveRows
+    typealias FirstTile = FiveRows
 #endif
 
 #if NAS_AVX512
     // All rows and columns at once: with AVX-512 they are asked for ahead instead.
     private let mostRows = 1 << 32
-    private let mostGroups = 1 << 32
+    let mostGroups = 1 << 32
 #else
     // Rows that are added up at a time: 16 columns of A and a panel of dC of so many stay in the first cache while
     // all tiles pass over them. And groups of 16 columns: those of two times so many rows stay in the second one.
     private let mostRows = 256
-    private let mostGroups = 8
+    let mostGroups = 8
 #endif
 
 func weightGradientAll(_ product: WeightGradient) {
@@ -35,6 +35,10 @@ func weightGradientAll(_ product: WeightGradient) {
         return
     }
     let done = weightGradientOfNonzeros(product)
+    if done == 0, isReducedByStrassen(product) {
+        weightGradientByStrassen(product)
+        return
+    }
     // A constant stride lets the tile address its rows from one register.
     if product.a.rowStride == panelWidth {
         reduceAll(product, panelWidth, done)
@@ -292,7 +296,7 @@ private func plainSum(_ v: UnsafePointer<Float>, _ rows: Int) -> Vector {
 }
 
 /// The bias gradient of one panel.
-private func sumRows(_ product: WeightGradient, _ panel: Int) {
+func sumRows(_ product: WeightGradient, _ panel: Int) {
     var column = 0
     while column < panelWidth {
         let from = product.dC + (panel &* product.rows &* panelWidth &+ column)

@@ -59,6 +59,10 @@ struct NameOfActivation: ActivationUser {
     func use<A: Activation>(_: A.Type) -> StaticString { A.name }
 }
 
+struct IsStep: ActivationUser {
+    func use<A: Activation>(_: A.Type) -> Bool { A.isStep }
+}
+
 struct DerivativeReadsInput: ActivationUser {
     func use<A: Activation>(_: A.Type) -> Bool { A.derivativeReadsInput }
 }
