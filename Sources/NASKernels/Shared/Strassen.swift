@@ -136,7 +136,7 @@ struct QuarteredBlock {
     /// The end of its room.
     var endOfSum: UnsafeMutablePointer<Float> { workingSpace + rows &* columns }
 
-    /// Makes ``sum`` x + sign · y, of which one may be the last one.
+    /// Makes ``sum``, an S or T of the formulas, x + sign · y, of which one may be the last one.
     func makeSum(_ x: Operand, _ y: Operand, sign: Float = -1) {
         let length = rows &* panelWidth
         var panel = 0
@@ -183,7 +183,12 @@ private struct StrassenProduct {
             product.a, rows: product.rows, columns: product.depth, workingSpace: product.workingSpace)
     }
 
-    /// C₁₁ = A₁₁·W₁₁ + A₁₂·W₂₁ and so on.
+    /// C = A·W + b, with S₁ = A₂₁ + A₂₂, S₂ = S₁ − A₁₂, S₃ = A₂₂ − A₁₂, S₄ = A₁₁ − S₂ and M = A₁₂·W₂₂ + S₂·U₂:
+    ///
+    ///     C₁₁ = S₁·U₁ − M + S₄·W₁₁            C₁₂ = A₁₁·W₁₂ + A₁₂·W₂₂
+    ///     C₂₁ = S₁·U₁ − M − S₃·U₃             C₂₂ = M + A₂₁·U₄ + S₃·U₃
+    ///
+    /// C₂₂ gets its bias when M has gone to the others.
     func forward(_ w: QuarteredWeights) {
         multiply(a.quarter(1, 1), w.quarter(1, 2), c(1, 2), bias(2))
         multiplyForTwo(a.quarter(1, 2), w.quarter(2, 2), c(2, 2), andComplete: c(1, 2))
@@ -199,7 +204,10 @@ private struct StrassenProduct {
         multiplyAndCompleteBoth(a.sum, w.sum(3), c(2, 1), sign: -1, c(2, 2))
     }
 
-    /// C₁₁ = A₁₁·W₁₁ᵀ + A₁₂·W₁₂ᵀ and so on.
+    /// C = A·Wᵀ, with S₁ = A₂₁ − A₁₁, S₂ = A₂₂ − S₁, S₃ = A₂₂ − A₂₁, S₄ = A₁₂ − S₂ and M = A₁₁·W₁₁ᵀ + S₂·U₂ᵀ:
+    ///
+    ///     C₁₁ = A₁₁·W₁₁ᵀ + A₁₂·W₁₂ᵀ           C₁₂ = M + S₄·W₂₂ᵀ + S₃·U₃ᵀ
+    ///     C₂₁ = M + S₁·U₁ᵀ + A₂₂·U₄ᵀ          C₂₂ = M + S₁·U₁ᵀ + S₃·U₃ᵀ
     func inputGradient(_ w: QuarteredWeights) {
         multiply(a.quarter(1, 2), w.quarter(1, 2), c(1, 1), nil)
         multiplyForTwo(a.quarter(1, 1), w.quarter(1, 1), c(1, 2), andComplete: c(1, 1))

@@ -26,7 +26,8 @@ private struct StrassenGradient {
     /// Halves.
     private let depth: Int
     private let panels: Int
-    /// Sums that go on, each as big as a quarter of dW: that is added to only when they are complete, see ``Part``.
+    /// Sums that go on, each as big as a quarter of dW, which is added to only when they are complete: so that it does not
+    /// matter whether this block's gradient or another thread's is added.
     private let first: UnsafeMutablePointer<Float>
     private let second: UnsafeMutablePointer<Float>
 
@@ -44,20 +45,24 @@ private struct StrassenGradient {
         second = first + panels &* depth &* panelWidth
     }
 
-    /// dW₁₁ = A₁₁ᵀ·dC₁₁ + A₂₁ᵀ·dC₂₁ and so on.
+    /// With S₁ = A₁₂ + A₂₂, S₂ = S₁ − A₁₁, S₃ = A₁₁ − A₁₂, S₄ = A₂₁ − S₂, with T₁ = dC₁₂ − dC₁₁, T₂ = dC₂₂ − T₁,
+    /// T₃ = dC₂₂ − dC₁₂, T₄ = dC₂₁ − T₂ and M = A₁₁ᵀ·dC₁₁ + S₂ᵀ·T₂:
+    ///
+    ///     dW₁₁ = A₁₁ᵀ·dC₁₁ + A₂₁ᵀ·dC₂₁        dW₁₂ = M + S₁ᵀ·T₁ + S₄ᵀ·dC₂₂
+    ///     dW₂₁ = M + A₂₂ᵀ·T₄ + S₃ᵀ·T₃         dW₂₂ = M + S₁ᵀ·T₁ + S₃ᵀ·T₃
     func run() {
-        reduce(a.quarter(2, 1), dC.quarter(2, 1), PlainEdge(c: first))
+        reduce(a.quarter(2, 1), dC.quarter(2, 1), Keep(c: first))
         reduce(a.quarter(1, 1), dC.quarter(1, 1), KeepAndComplete(c: first, dW: dW(1, 1)))
         a.makeSum(a.quarter(1, 2), a.quarter(2, 2), sign: 1)
         dC.makeSum(dC.quarter(1, 2), dC.quarter(1, 1))
-        reduce(a.sum, dC.sum, PlainEdge(c: second))
+        reduce(a.sum, dC.sum, Keep(c: second))
         a.makeSum(a.sum, a.quarter(1, 1))
         dC.makeSum(dC.quarter(2, 2), dC.sum)
         reduce(a.sum, dC.sum, from: first, KeepAndAdd(c: first, other: second))
         a.makeSum(a.quarter(2, 1), a.sum)
         reduce(a.sum, dC.quarter(2, 2), from: second, Complete(c: second, dW: dW(1, 2)))
         dC.makeSum(dC.quarter(2, 1), dC.sum)
-        reduce(a.quarter(2, 2), dC.sum, from: first, PlainEdge(c: first))
+        reduce(a.quarter(2, 2), dC.sum, from: first, Keep(c: first))
         a.makeSum(a.quarter(1, 1), a.quarter(1, 2))
         dC.makeSum(dC.quarter(2, 2), dC.quarter(1, 2))
         reduce(a.sum, dC.sum, CompleteBoth(c: first, other: second, dW: dW(2, 1), otherDW: dW(2, 2)))
@@ -154,9 +159,12 @@ private protocol QuarterEdge: TileEdge {
     func movingTargets(by offset: Int) -> Self
 }
 
-extension PlainEdge: QuarterEdge {
+/// The sums are kept.
+private struct Keep: QuarterEdge {
+    let c: UnsafeMutablePointer<Float>
+
     @inline(__always)
-    func movingTargets(by offset: Int) -> PlainEdge { self }
+    func movingTargets(by offset: Int) -> Keep { self }
 }
 
 /// Sums that are complete.
