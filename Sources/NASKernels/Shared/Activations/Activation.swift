@@ -19,7 +19,7 @@ protocol Activation {
     static var isLight: Bool { get }
 
     /// Whether f′ is 1 where the output is not zero, and 0 where it is: then there is nothing to multiply by, and
-    /// what dropout has set to zero needs no mask.
+    /// what dropout has set to zero needs no mask. Such a function is also what ``KernelSet/makesZeros(_:)`` means.
     static var isStep: Bool { get }
 }
 
